@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// `npm test [-- FILTER…]`: all tests under coverage, or only the files whose path holds one of the filters, without it.
+// Arguments that begin with a dash go to `node --test`.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { tsImport } from 'tsx/esm/api';
+import { listFiles, ROOT } from './build.mjs';
+
+const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'scripts', 'test'];
+const TEST_TIMEOUT_MS = 120_000;
+/** Tests wait for sockets and timers more than they compute. */
+const CONCURRENCY = Math.max(2, availableParallelism());
+
+const { ensureRedisServer } = await tsImport('../src/redis/server-binary.ts', import.meta.url);
+await ensureRedisServer({ say: console.error }).catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const files = (await Promise.all(TEST_FOLDERS.map((folder) => listFiles(join(ROOT, folder)))))
+  .flat()
+  .map((file) => relative(ROOT, file))
+  .filter((file) => file.endsWith('.test.ts') && (filters.length === 0 || filters.some((part) => file.includes(part))))
+  .sort();
+if (files.length === 0) {
+  console.error(`No test file matches ${filters.join(', ')}`);
+  process.exit(1);
+}
+
+const test = [
+  process.execPath,
+  ...['--import', 'tsx', '--test', '--test-reporter=spec'],
+  `--test-timeout=${TEST_TIMEOUT_MS}`,
+  `--test-concurrency=${CONCURRENCY}`,
+  ...flags,
+  ...files,
+];
+const isWhole = filters.length === 0 && flags.length === 0;
+const command = isWhole ? [process.execPath, coverageProgram(), ...test] : test;
+const child = spawn(command[0], command.slice(1), { cwd: ROOT, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.once('exit', (code, signal) => process.exit(signal === null ? code : 1));
+
+function coverageProgram() {
+  return join(dirname(createRequire(import.meta.url).resolve('c8/package.json')), 'bin', 'c8.js');
+}
