@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, readConfig } from './config.ts';
+
+test('an empty environment gives the documented defaults', () => {
+  const config = readConfig({ HOST: '', PORT: '' });
+  assert.equal(config.HOST, '127.0.0.1');
+  assert.equal(config.PORT, 3000);
+  assert.equal(config.REDIS_URL, undefined);
+  assert.deepEqual(config.DATABASE_URL, { kind: 'sqlite', path: '.data/vestnik.sqlite' });
+  assert.deepEqual(config.ROLES, ['api', 'worker', 'bot', 'scheduler']);
+  assert.equal(config.MAX_DELIVERIES, 3);
+  assert.deepEqual(config.RETRY_BACKOFF_MS, [1000, 10_000]);
+  assert.equal(config.BROADCAST_RATE_PER_SECOND, 30);
+  assert.equal(Object.isFrozen(config), true);
+});
+
+const BAD: [string, string, RegExp][] = [
+  ['PORT', 'http', /^PORT must be a whole number from 0 to 65535$/],
+  ['PORT', '65536', /^PORT/],
+  ['PORT', '-1', /^PORT/],
+  ['REDIS_URL', 'localhost:6379', /^REDIS_URL must be a URL that starts with redis:/],
+  ['DATABASE_URL', 'mysql://x', /^DATABASE_URL must be sqlite:PATH or postgresql:/],
+  ['DATABASE_URL', 'sqlite:', /^DATABASE_URL/],
+  ['ROLES', 'api,cook', /^ROLES must be a list of api, worker, bot, scheduler$/],
+  ['ROLES', ',', /^ROLES/],
+  ['TELEGRAM_BOT_TOKEN', 'secret', /^TELEGRAM_BOT_TOKEN must look like/],
+  ['TELEGRAM_API_ROOT', 'ftp://x', /^TELEGRAM_API_ROOT/],
+  ['BROADCAST_RATE_PER_SECOND', '0', /^BROADCAST_RATE_PER_SECOND must be a whole number from 1 to 1000000$/],
+  ['RETRY_BACKOFF_MS', '1000', /^RETRY_BACKOFF_MS must hold 2 values/],
+  ['RETRY_BACKOFF_MS', '1s,2s', /^RETRY_BACKOFF_MS must be a list of milliseconds/],
+  ['ADMIN_API_KEY', 'short', /^ADMIN_API_KEY must have at least 8 characters/],
+  ['REDIS_KEY_PREFIX', '{x}', /^REDIS_KEY_PREFIX/],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of/],
+];
+
+for (const [name, value, message] of BAD)
+  test(`${name}=${value} is refused in one line that names it and not its value`, () => {
+    assert.throws(
+      () => readConfig({ [name]: value }),
+      (error) => {
+        assert.equal(error instanceof ConfigError, true);
+        const text = (error as Error).message;
+        assert.match(text, message);
+        assert.doesNotMatch(text, /\n/);
+        if (name === 'TELEGRAM_BOT_TOKEN') assert.doesNotMatch(text, /secret/);
+        return true;
+      },
+    );
+  });
+
+test('the delays follow MAX_DELIVERIES, and must fit it when they are given', () => {
+  assert.deepEqual(readConfig({ MAX_DELIVERIES: '1' }).RETRY_BACKOFF_MS, []);
+  assert.deepEqual(readConfig({ MAX_DELIVERIES: '4' }).RETRY_BACKOFF_MS, [1000, 10_000, 10_000]);
+  assert.throws(() => readConfig({ MAX_DELIVERIES: '5', RETRY_BACKOFF_MS: '1,2' }), /must hold 4 values/);
+});
+
+test('a SQLite path may be absolute or relative', () => {
+  assert.deepEqual(readConfig({ DATABASE_URL: 'sqlite:/tmp/a b.sqlite' }).DATABASE_URL, {
+    kind: 'sqlite',
+    path: '/tmp/a b.sqlite',
+  });
+});

@@ -1,0 +1,81 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from '../observability/log.ts';
+
+const RETRY_FIRST_MS = 50;
+/** Also the longest that a command issued while Redis is away waits before it is rejected, give or take the jitter. */
+const RETRY_MAX_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** ioredis keeps the process alive for this long after `disconnect` when the socket was closed already. */
+const DISCONNECT_TIMEOUT_MS = 200;
+
+/** `unix:/abs/path.sock`, as REDIS_URL and `connectRedis` take it; characters that a URL cannot hold are escaped. */
+export function socketUrl(path: string): string {
+  return `unix:${pathToFileURL(path).pathname}`;
+}
+
+/** The path of a `unix:` URL, or `null` for the other kinds. */
+export function socketPath(url: string): string | null {
+  return url.startsWith('unix:') ? fileURLToPath(`file://${new URL(url).pathname}`) : null;
+}
+
+/** Where to connect; `?db=N` on a `unix:` URL chooses the database as `/N` does on the others. */
+export function createClient(url: string, options: RedisOptions): Redis {
+  const path = socketPath(url);
+  const all = { disconnectTimeout: DISCONNECT_TIMEOUT_MS, ...options };
+  if (path === null) return new Redis(url, all);
+  return new Redis({ ...all, path, db: Number(new URL(url).searchParams.get('db') ?? 0) });
+}
+
+/** The delay before connection attempt n (from 1): doubling, bounded, and spread by up to a half. */
+export function reconnectDelay(attempt: number, random: number): number {
+  const full = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(full * (0.5 + random / 2));
+}
+
+/**
+ * Connects at once and for ever again. A command in flight when the connection drops is rejected and never sent twice
+ * (`autoResendUnfulfilledCommands` would repeat an XADD). A command issued while Redis is away waits for the next
+ * attempt and is rejected when that fails, or at once with `offlineQueue: false`. The log tells each change once.
+ */
+export function connectRedis(deps: {
+  url: string;
+  log: Logger;
+  /** Names the connection in the log and in CLIENT LIST. */
+  name?: string;
+  keyPrefix?: string;
+  offlineQueue?: boolean;
+}): Redis {
+  const { url, log, name = 'vestnik', keyPrefix = '', offlineQueue = true } = deps;
+  const redis = createClient(url, {
+    connectionName: name,
+    keyPrefix,
+    enableOfflineQueue: offlineQueue,
+    enableAutoPipelining: false,
+    autoResendUnfulfilledCommands: false,
+    // Any other value leaves commands in flight unsettled for ever when they are not re-sent (ioredis 5.11, readyHandler).
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
+  });
+  logChanges(redis, log, name);
+  return redis;
+}
+
+function logChanges(redis: Redis, log: Logger, name: string): void {
+  let state: 'new' | 'up' | 'down' = 'new';
+  let lastError: Error | undefined;
+  redis.on('error', (error: Error) => {
+    lastError = error;
+  });
+  redis.on('ready', () => {
+    if (state === 'down') log.info({ connection: name }, 'Redis is back');
+    state = 'up';
+    lastError = undefined;
+  });
+  redis.on('reconnecting', () => {
+    if (state === 'down') return;
+    state = 'down';
+    log.warn({ connection: name, reason: lastError?.message ?? 'connection closed' }, 'Redis is away; reconnecting');
+  });
+}
