@@ -1,0 +1,74 @@
+import type { StreamEntry } from '#streams/entry.ts';
+import type { Settler } from '#streams/settle.ts';
+import { type Delivery, type EntryHandler, type Plan, type RecipientResult, WHOLE_ENTRY } from './handler.ts';
+import type { Mailboxes } from './mailbox.ts';
+import { deliverToRecipient, type RecipientDeps } from './recipient.ts';
+
+export interface EntryRunDeps<R> extends RecipientDeps {
+  handler: EntryHandler<R>;
+  mailboxes: Mailboxes;
+  settler: Settler;
+}
+
+/**
+ * Runs one planned entry over its recipients: ledger, then delivery log, then settlement. Recipients are posted to their
+ * mailboxes before the first await, so entries started in order reach every mailbox in order.
+ * Rejects when the entry could not be finished here; it then stays pending for its next owner.
+ */
+export async function runEntry<R>(entry: StreamEntry, plan: Plan<R>, deps: EntryRunDeps<R>): Promise<void> {
+  const { handler, mailboxes, settler } = deps;
+
+  if (plan.kind === 'undecodable') {
+    const letter = { recipient: WHOLE_ENTRY, attempts: 0, firstError: plan.failure, lastError: plan.failure };
+    await deps.deadLetters.bury(entry, { ...letter, diedAt: deps.clock() });
+    await handler.record(entry, [], true);
+    return await settler.settle(entry);
+  }
+  if (plan.kind !== 'deliver') return await replan(entry, plan, deps);
+
+  const concluded: RecipientResult<R>[] = plan.concluded.map(({ recipient, receipt }) => ({
+    recipient,
+    attempts: 0,
+    receipt,
+  }));
+  let left = plan.deliveries.length;
+  const recorded = plan.deliveries.map(async (delivery) => {
+    const deliver = () => deliverToRecipient(entry, delivery, handler.readReceipt, deps);
+    const result = await mailboxes.post(delivery.recipient, deliver);
+    left -= 1;
+    await handler.record(entry, [result], left === 0);
+  });
+  if (concluded.length > 0 || left === 0) recorded.push(handler.record(entry, concluded, left === 0));
+
+  await allOrFirstError(recorded);
+  await settler.settle(entry);
+}
+
+/** Waits for all, so that nothing is under way any more when the first error is thrown. */
+async function allOrFirstError(work: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** An entry whose recipients could not be resolved is attempted as a whole, beside the stream. */
+async function replan<R>(entry: StreamEntry, first: Plan<R>, deps: EntryRunDeps<R>): Promise<void> {
+  let plan = first;
+  let fresh = true;
+  const planning: Delivery<'planned' | 'dead'> = {
+    recipient: WHOLE_ENTRY,
+    async deliver() {
+      if (!fresh) plan = await deps.handler.plan(entry);
+      fresh = false;
+      if (plan.kind === 'failed') return { kind: 'failed', failure: plan.failure };
+      if (plan.kind === 'deferred') return { kind: 'deferred', failure: plan.failure, delayMs: plan.delayMs };
+      return { kind: 'done', receipt: 'planned' };
+    },
+    dead: () => 'dead',
+  };
+  // An earlier owner's success at planning is of no use here: the plan was in its memory.
+  const unplanned = entry.ledger.get(WHOLE_ENTRY)?.state === 'done' ? { ...entry, ledger: new Map() } : entry;
+  const { receipt } = await deliverToRecipient(unplanned, planning, () => 'planned', deps);
+  if (receipt === 'planned') return await runEntry(entry, plan, deps);
+  await deps.handler.record(entry, [], true);
+  await deps.settler.settle(entry);
+}

@@ -1,0 +1,47 @@
+import type { Failure } from '#streams/dead-letters.ts';
+import type { StreamEntry } from '#streams/entry.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One recipient of an entry, and how to reach them. */
+export interface Delivery<R> {
+  /** The actor's name; deliveries of the same name run one at a time, in the order of their entries. */
+  recipient: string;
+  /** One attempt. A throw counts as a failed attempt. `signal` aborts when the process must end. */
+  deliver(attempt: { number: number; signal: AbortSignal }): Promise<Outcome<R>>;
+  /** The receipt of giving up after the last attempt. */
+  dead(failure: Failure): R;
+}
+
+/** How an entry ended for one recipient. */
+export interface RecipientResult<R> {
+  recipient: string;
+  /** Attempts executed. */
+  attempts: number;
+  receipt: R;
+}
+
+/** Whom an entry goes to. */
+export type Plan<R> =
+  /** `concluded`: recipients whose fate needs no delivery, such as those who switched it off. */
+  | { kind: 'deliver'; deliveries: Delivery<R>[]; concluded: { recipient: string; receipt: R }[] }
+  /** No attempt can ever succeed: dead at once. */
+  | { kind: 'undecodable'; failure: Failure }
+  /** Counts as an attempt of the whole entry; entries behind it go on. */
+  | { kind: 'failed'; failure: Failure }
+  /** What is needed to plan is away: the partition waits, so that order holds. */
+  | { kind: 'deferred'; failure: Failure; delayMs: number };
+
+/** What the product brings to the engine. */
+export interface EntryHandler<R> {
+  plan(entry: StreamEntry): Promise<Plan<R>>;
+  /**
+   * Makes results durable before the entry may be settled. Called once per finished recipient, and with `last` exactly once
+   * per entry (with no results when there was nobody). Must retry by itself; a rejection leaves the entry pending.
+   */
+  record(entry: StreamEntry, results: RecipientResult<R>[], last: boolean): Promise<void>;
+  /** Reads a receipt back that was kept as JSON. */
+  readReceipt(json: unknown): R;
+}
+
+/** The recipient that stands for the entry as a whole, where nobody could be resolved. */
+export const WHOLE_ENTRY = '*';

@@ -1,0 +1,73 @@
+/** How far one recipient of an entry has come. `started`: its send may be under way, or was when its process died. */
+export type RecipientState = 'started' | 'waiting' | 'done' | 'dead';
+
+export interface RecipientRecord {
+  /** Attempts begun, the one under way included. */
+  attempts: number;
+  state: RecipientState;
+  /** JSON: the receipt of `done`, the failure of `dead`, else the first failure so far; empty for none. */
+  note: string;
+}
+
+/** One entry of a work stream, as its owner holds it. */
+export interface StreamEntry {
+  id: string;
+  /** Field `event`, undecoded. */
+  event: string;
+  /** Deduplication key of an event from an outbox; its marker goes when the entry is settled. */
+  key: string | null;
+  /** An earlier copy of this event, or an earlier owner of this entry, may have delivered it in part. */
+  redelivered: boolean;
+  /** What earlier owners recorded, by recipient. */
+  ledger: ReadonlyMap<string, RecipientRecord>;
+}
+
+const STATE_CODES = { started: 's', waiting: 'w', done: 'd', dead: 'x' } as const satisfies Record<
+  RecipientState,
+  string
+>;
+const STATES = new Map<string, RecipientState>(
+  (Object.keys(STATE_CODES) as RecipientState[]).map((state) => [STATE_CODES[state], state]),
+);
+
+/** A ledger value: the number of attempts, a letter for the state, and the note, `2w{"code":…}`. */
+export function encodeRecord(record: RecipientRecord): string {
+  return `${record.attempts}${STATE_CODES[record.state]}${record.note}`;
+}
+
+/** An unreadable value counts as no attempt: at worst a message is repeated, never lost. */
+function decodeRecord(value: string): RecipientRecord {
+  const [, attempts, code = '', note = ''] = /^(\d+)([a-z])(.*)$/s.exec(value) ?? [];
+  const state = STATES.get(code);
+  return state ? { attempts: Number(attempts), state, note } : { attempts: 0, state: 'waiting', note: '' };
+}
+
+function pairs(flat: readonly string[]): Map<string, string> {
+  const map = new Map<string, string>();
+  for (let index = 0; index + 1 < flat.length; index += 2) map.set(flat[index] as string, flat[index + 1] as string);
+  return map;
+}
+
+const EMPTY: ReadonlyMap<string, RecipientRecord> = new Map();
+
+/** @param flatFields field, value, field, value, … as Redis sends them; a missing field `event` reads as empty. */
+export function readEntry(id: string, flatFields: readonly string[]): StreamEntry {
+  const fields = pairs(flatFields);
+  return {
+    id,
+    event: fields.get('event') ?? '',
+    key: fields.get('key') ?? null,
+    redelivered: fields.has('redelivered'),
+    ledger: EMPTY,
+  };
+}
+
+/** An entry that was pending before its present owner came. */
+export function readClaimedEntry(
+  id: string,
+  flatFields: readonly string[],
+  flatLedger: readonly string[],
+): StreamEntry {
+  const ledger = new Map([...pairs(flatLedger)].map(([recipient, value]) => [recipient, decodeRecord(value)]));
+  return { ...readEntry(id, flatFields), redelivered: true, ledger };
+}
