@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  BOOKING_ACTIONS,
+  BOOKING_STATUSES,
+  type BookingSchedule,
+  type BookingStatus,
+  bookingState,
+  intervalsOverlap,
+  statusAfter,
+  supersession,
+} from './bookings.ts';
+import { BOOKING_EVENT_TYPES, type BookingEvent, type BookingEventType, bookingEventSchema } from './events.ts';
+
+const AT_TWO: BookingSchedule = {
+  starts_at: new Date('2026-01-28T11:00:00Z'),
+  specialist_id: 2,
+  service_id: 3,
+  location_id: null,
+  duration_min: 60,
+};
+const AT_THREE: BookingSchedule = { ...AT_TWO, starts_at: new Date('2026-01-28T12:00:00Z') };
+
+function event(type: BookingEventType, from?: BookingSchedule | null, to: BookingSchedule = AT_TWO): BookingEvent {
+  const change = from !== undefined && { version: 2, from: from && bookingState(from), to: bookingState(to) };
+  return {
+    id: 'e1',
+    type,
+    company_id: 1,
+    booking_id: 123,
+    initiated_by: { user_id: null, role: 'system', channel: 'api' },
+    ts: 1_769_000_000,
+    ...(change && { change }),
+  };
+}
+
+const standing = (schedule: BookingSchedule, status: BookingStatus = 'created', version = 2) => ({
+  ...schedule,
+  status,
+  version,
+});
+
+describe('the status of a booking', () => {
+  test('leaves `created` by each action', () => {
+    const reached = BOOKING_ACTIONS.map((action) => statusAfter('created', action));
+    assert.deepEqual(reached, ['created', 'cancelled', 'completed', 'no_show']);
+  });
+
+  test('never leaves any other', () => {
+    for (const status of BOOKING_STATUSES.filter((one) => one !== 'created'))
+      for (const action of BOOKING_ACTIONS) assert.equal(statusAfter(status, action), null, `${action} of ${status}`);
+  });
+});
+
+describe('an event is superseded', () => {
+  test('when its booking was cancelled meanwhile, unless it tells just that', () => {
+    const verdicts = BOOKING_EVENT_TYPES.map((type) => [
+      type,
+      supersession(event(type), standing(AT_TWO, 'cancelled')),
+    ]);
+    assert.deepEqual(verdicts, [
+      ['booking_created', 'superseded'],
+      ['booking_cancelled', null],
+      ['booking_rescheduled', 'superseded'],
+      ['booking_reminder', 'superseded'],
+    ]);
+  });
+
+  test('when it moved the booking from where it stands again', () => {
+    const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
+    assert.equal(supersession(moved, standing(AT_TWO, 'created', 3)), 'superseded');
+  });
+
+  test('when it reminds of a time that has moved', () => {
+    const reminder = event('booking_reminder', null, AT_TWO);
+    assert.equal(supersession(reminder, standing(AT_THREE, 'created', 3)), 'superseded');
+  });
+
+  test('when it reminds of a visit that is over', () => {
+    for (const status of ['completed', 'no_show'] as const)
+      assert.equal(supersession(event('booking_reminder'), standing(AT_TWO, status)), 'superseded');
+  });
+});
+
+describe('an event holds', () => {
+  test('while the booking stands as it left it', () => {
+    for (const type of BOOKING_EVENT_TYPES)
+      assert.equal(supersession(event(type, AT_THREE, AT_TWO), standing(AT_TWO)), null, type);
+  });
+
+  test('when the booking moved on to a third place', () => {
+    const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
+    const third = { ...AT_TWO, starts_at: new Date('2026-01-30T09:00:00Z') };
+    assert.equal(supersession(moved, standing(third, 'created', 3)), null);
+  });
+
+  test('when the booking is back at its time but with another of its facts', () => {
+    const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
+    const facts: Partial<BookingSchedule>[] = [
+      { specialist_id: 9 },
+      { service_id: 9 },
+      { location_id: 9 },
+      { duration_min: 90 },
+    ];
+    for (const fact of facts) assert.equal(supersession(moved, standing({ ...AT_TWO, ...fact }, 'created', 3)), null);
+  });
+
+  test('when it does not say what it changed', () => {
+    assert.equal(supersession(event('booking_rescheduled'), standing(AT_THREE, 'created', 9)), null);
+    assert.equal(supersession(event('booking_reminder'), standing(AT_THREE, 'created', 9)), null);
+  });
+
+  test('when it reminds of the time, and only the specialist was replaced', () => {
+    const reminder = event('booking_reminder', null, AT_TWO);
+    assert.equal(supersession(reminder, standing({ ...AT_TWO, specialist_id: 9 }, 'created', 3)), null);
+  });
+
+  test('when the visit it announced is already over', () => {
+    assert.equal(supersession(event('booking_created'), standing(AT_TWO, 'completed')), null);
+  });
+});
+
+test('the state of a booking is what an event may carry', () => {
+  const given = event('booking_rescheduled', AT_TWO, AT_THREE);
+  assert.deepEqual(bookingEventSchema.parse(given), given);
+  assert.equal(given.change?.to.starts_at, '2026-01-28T12:00:00.000Z');
+});
+
+describe('two intervals', () => {
+  const interval = (from: number, to: number) => ({ starts_at: new Date(from), ends_at: new Date(to) });
+  const cases: [string, [number, number], [number, number], boolean][] = [
+    ['that touch do not overlap', [0, 10], [10, 20], false],
+    ['that share a moment overlap', [0, 10], [9, 20], true],
+    ['of which one holds the other overlap', [0, 30], [10, 20], true],
+    ['that are the same overlap', [0, 10], [0, 10], true],
+    ['that lie apart do not overlap', [0, 10], [11, 20], false],
+  ];
+  for (const [behaviour, a, b, expected] of cases) {
+    test(behaviour, () => {
+      assert.equal(intervalsOverlap(interval(...a), interval(...b)), expected);
+      assert.equal(intervalsOverlap(interval(...b), interval(...a)), expected);
+    });
+  }
+});

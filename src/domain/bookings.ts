@@ -1,0 +1,88 @@
+import type { BookingEvent, BookingState } from './events.ts';
+
+export const BOOKING_STATUSES = ['created', 'cancelled', 'completed', 'no_show'] as const;
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+
+export const BOOKING_ACTIONS = ['reschedule', 'cancel', 'complete', 'no_show'] as const;
+export type BookingAction = (typeof BOOKING_ACTIONS)[number];
+
+const TRANSITIONS: Record<BookingStatus, Partial<Record<BookingAction, BookingStatus>>> = {
+  created: { reschedule: 'created', cancel: 'cancelled', complete: 'completed', no_show: 'no_show' },
+  cancelled: {},
+  completed: {},
+  no_show: {},
+};
+
+/** The status that the action leads to, or null where the booking does not allow it. */
+export function statusAfter(status: BookingStatus, action: BookingAction): BookingStatus | null {
+  return TRANSITIONS[status][action] ?? null;
+}
+
+/** Those facts of a booking that a change can touch; a row of `bookings` fits. */
+export interface BookingSchedule {
+  starts_at: Date;
+  specialist_id: number;
+  service_id: number;
+  location_id: number | null;
+  duration_min: number;
+}
+
+/** The facts as an event carries them in `change`. */
+export function bookingState(booking: BookingSchedule): BookingState {
+  return {
+    starts_at: booking.starts_at.toISOString(),
+    specialist_id: booking.specialist_id,
+    service_id: booking.service_id,
+    location_id: booking.location_id,
+    duration_min: booking.duration_min,
+  };
+}
+
+/**
+ * Tells whether later changes of the booking made a message about the event wrong. Asked at the moment of sending,
+ * with the booking as it stands then. A cancellation is never superseded: nothing follows it.
+ */
+export function supersession(
+  event: BookingEvent,
+  booking: BookingSchedule & { status: BookingStatus; version: number },
+): 'superseded' | null {
+  switch (event.type) {
+    case 'booking_created':
+      return booking.status === 'cancelled' ? 'superseded' : null;
+    case 'booking_rescheduled':
+      return booking.status === 'cancelled' || wasMovedBack(event, booking) ? 'superseded' : null;
+    case 'booking_reminder':
+      return booking.status !== 'created' || startsElsewhen(event, booking) ? 'superseded' : null;
+    case 'booking_cancelled':
+      return null;
+    default:
+      return event.type satisfies never;
+  }
+}
+
+function wasMovedBack({ change }: BookingEvent, booking: BookingSchedule & { version: number }): boolean {
+  if (!change?.from || booking.version <= change.version) return false;
+  const { from } = change;
+  return (
+    Date.parse(from.starts_at) === booking.starts_at.getTime() &&
+    from.specialist_id === booking.specialist_id &&
+    from.service_id === booking.service_id &&
+    from.location_id === booking.location_id &&
+    from.duration_min === booking.duration_min
+  );
+}
+
+/** A reminder without `change` names no time of its own, so it holds whenever the booking starts. */
+function startsElsewhen({ change }: BookingEvent, booking: BookingSchedule): boolean {
+  return change !== undefined && Date.parse(change.to.starts_at) !== booking.starts_at.getTime();
+}
+
+export interface Interval {
+  starts_at: Date;
+  ends_at: Date;
+}
+
+/** Touching ends do not overlap: one booking may start at the moment another ends. */
+export function intervalsOverlap(a: Interval, b: Interval): boolean {
+  return a.starts_at < b.ends_at && b.starts_at < a.ends_at;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** The event types this version knows. Adding one: here, a renderer in `src/messages`, a handler in `src/dispatch`. */
+export const BOOKING_EVENT_TYPES = [
+  'booking_created',
+  'booking_cancelled',
+  'booking_rescheduled',
+  'booking_reminder',
+] as const;
+export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];
+
+/** The roles a recipient may have; a user row has exactly one. */
+export const RECIPIENT_ROLES = ['client', 'specialist', 'admin'] as const;
+export type RecipientRole = (typeof RECIPIENT_ROLES)[number];
+
+/** Who may start a change: a person in a role, the back end itself (`system`), or the scheduler (`cron`). */
+export const INITIATOR_ROLES = [...RECIPIENT_ROLES, 'system', 'cron'] as const;
+
+export const initiatorSchema = z.object({
+  user_id: z.int().positive().nullable(),
+  role: z.enum(INITIATOR_ROLES),
+  /** Free text of the caller's own: `api`, `tg_bot`, `web`, … */
+  channel: z.string().min(1).max(64),
+});
+export type Initiator = z.infer<typeof initiatorSchema>;
+
+/** Without initiator headers the change is the back end's own. */
+export const SYSTEM_INITIATOR: Initiator = Object.freeze({ user_id: null, role: 'system', channel: 'api' });
+
+/** The facts of a booking that a change can touch, as they were before it and as it left them. */
+const bookingStateSchema = z.object({
+  starts_at: z.iso.datetime(),
+  specialist_id: z.int().positive(),
+  service_id: z.int().positive(),
+  location_id: z.int().positive().nullable(),
+  duration_min: z.int().positive(),
+});
+export type BookingState = z.infer<typeof bookingStateSchema>;
+
+const changeSchema = z.object({
+  /** The booking's version that this change made. */
+  version: z.int().positive(),
+  from: bookingStateSchema.nullable(),
+  to: bookingStateSchema,
+});
+
+export const bookingEventSchema = z.object({
+  /** Unique per company. */
+  id: z.string().min(1).max(128),
+  type: z.enum(BOOKING_EVENT_TYPES),
+  company_id: z.int().positive(),
+  booking_id: z.int().positive(),
+  initiated_by: initiatorSchema,
+  /** Unix time in seconds. */
+  ts: z.int().nonnegative(),
+  change: changeSchema.optional(),
+});
+/** The JSON in the field `event` of a stream entry. */
+export type BookingEvent = z.infer<typeof bookingEventSchema>;
+
+export const CHANNELS = ['telegram', 'web_push'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export const LOCALES = ['ru', 'en'] as const;
+export type Locale = (typeof LOCALES)[number];

@@ -1,0 +1,127 @@
+import { type BookingEvent, CHANNELS, type Channel, type RecipientRole } from './events.ts';
+import { type SettingRule, settingFor } from './settings.ts';
+
+/** The places someone may have in a booking. `former_specialist` lost it by the very change that is told. */
+export type Audience = RecipientRole | 'former_specialist';
+
+export interface Person {
+  id: number;
+  role: RecipientRole;
+  tg_id: number | null;
+}
+
+export interface SelectionRequest {
+  event: BookingEvent;
+  /** The booking as it stands now. */
+  booking: { client_id: number; specialist_id: number };
+  /**
+   * Users of the booking's company: all admins, the booking's client and specialist, the specialist it was
+   * taken from, and the initiator where known (users who share a Telegram account are one person).
+   */
+  users: readonly Person[];
+  /** The company's rows. */
+  settings: readonly SettingRule[];
+}
+
+export interface Recipient {
+  user_id: number;
+  audience: Audience;
+  /** The channels that the settings leave open; never empty. */
+  channels: Channel[];
+}
+
+export interface ExcludedUser {
+  user_id: number;
+  /** The nearest place the user stands in. */
+  audience: Audience;
+  reason: 'initiator' | 'setting_off' | 'heard_in_nearer_role';
+}
+
+/** Every user with a place in the booking is in exactly one of the two lists, once. */
+export interface Selection {
+  chosen: Recipient[];
+  excluded: ExcludedUser[];
+}
+
+/** The settings know three roles: who lost a booking is looked up as a specialist. */
+export function settingsRole(audience: Audience): RecipientRole {
+  return audience === 'former_specialist' ? 'specialist' : audience;
+}
+
+/** Decides who hears of an event; both lists go from the client to the admins. */
+export function selectRecipients(request: SelectionRequest): Selection {
+  const chosen: Recipient[] = [];
+  const excluded: ExcludedUser[] = [];
+  const heard = new Set<string>();
+  const isInitiator = initiatorTest(request);
+  for (const place of places(request)) {
+    const { user_id, audience, person } = place;
+    const channels = openChannels(request, audience);
+    if (isInitiator(place) && !isOwnConfirmation(request.event, audience))
+      excluded.push({ user_id, audience, reason: 'initiator' });
+    else if (channels.length === 0) excluded.push({ user_id, audience, reason: 'setting_off' });
+    else if (heard.has(person)) excluded.push({ user_id, audience, reason: 'heard_in_nearer_role' });
+    else {
+      heard.add(person);
+      chosen.push({ user_id, audience, channels });
+    }
+  }
+  return { chosen, excluded: oncePerUser(excluded, chosen) };
+}
+
+/** One place of one user in the booking; a user may stand in several. */
+interface Place {
+  user_id: number;
+  audience: Audience;
+  person: string;
+}
+
+/** Nearest to the booking first, so that the first place in which a person may hear is theirs. */
+function places({ event, booking, users }: SelectionRequest): Place[] {
+  const formerId = formerSpecialistId(event);
+  const inPlace = (audience: Audience, stands: (user: Person) => boolean): Place[] =>
+    users.filter(stands).map((user) => ({ user_id: user.id, audience, person: personKey(user) }));
+  return [
+    ...inPlace('client', (user) => user.id === booking.client_id),
+    ...inPlace('specialist', (user) => user.id === booking.specialist_id),
+    ...inPlace('former_specialist', (user) => user.id === formerId),
+    ...inPlace('admin', (user) => user.role === 'admin'),
+  ];
+}
+
+function formerSpecialistId({ type, change }: BookingEvent): number | undefined {
+  if (type !== 'booking_rescheduled' || !change?.from) return undefined;
+  return change.from.specialist_id === change.to.specialist_id ? undefined : change.from.specialist_id;
+}
+
+function personKey(user: Person): string {
+  return user.tg_id === null ? `user:${user.id}` : `telegram:${user.tg_id}`;
+}
+
+function initiatorTest({ event, users }: SelectionRequest): (place: Place) => boolean {
+  const initiatorId = event.initiated_by.user_id;
+  const initiator = users.find((user) => user.id === initiatorId);
+  const person = initiator && personKey(initiator);
+  return (place) => place.user_id === initiatorId || place.person === person;
+}
+
+/** A client who books gets a confirmation: not an echo of their own act, but the proof that it took effect. */
+function isOwnConfirmation(event: BookingEvent, audience: Audience): boolean {
+  return event.type === 'booking_created' && audience === 'client';
+}
+
+function openChannels({ event, settings }: SelectionRequest, audience: Audience): Channel[] {
+  const recipient_role = settingsRole(audience);
+  return CHANNELS.filter(
+    (channel) => settingFor(settings, { event_type: event.type, recipient_role, channel }).enabled,
+  );
+}
+
+function oncePerUser(excluded: readonly ExcludedUser[], chosen: readonly Recipient[]): ExcludedUser[] {
+  const listed = new Set(chosen.map(({ user_id }) => user_id));
+  return excluded.filter(({ user_id }) => {
+    if (listed.has(user_id)) return false;
+    listed.add(user_id);
+    return true;
+  });
+}

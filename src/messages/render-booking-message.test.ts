@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { BOOKING_EVENT_TYPES, INITIATOR_ROLES, LOCALES } from '../domain/events.ts';
+import type { Audience } from '../domain/recipients.ts';
+import { BOOKING, sampleHtml, sampleRequest } from './booking-message.fixture.ts';
+import { AD_MAX_LENGTH, MESSAGE_MAX_LENGTH } from './limits.ts';
+import type { BookingFacts } from './message.ts';
+import { renderBookingMessage } from './render-booking-message.ts';
+import { parseTelegramHtml } from './telegram-html.ts';
+
+const AUDIENCES: readonly Audience[] = ['client', 'specialist', 'former_specialist', 'admin'];
+const ADMIN_CARD_LINES = 8;
+
+/** What the recipient reads; fails on anything Telegram would refuse. */
+function shownText(html: string): string {
+  const parsed = parseTelegramHtml(html);
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.error);
+  return parsed.text;
+}
+
+function adminText(booking: Partial<BookingFacts>): string {
+  return shownText(sampleHtml({ type: 'booking_created', audience: 'admin', booking }));
+}
+
+describe('buttons', () => {
+  const keyboard = (audience: Audience, locale: 'ru' | 'en') =>
+    BOOKING_EVENT_TYPES.map(
+      (type) => renderBookingMessage(sampleRequest({ type, audience, locale, was: {} })).keyboard,
+    );
+
+  test('are two in one row on every admin card', () => {
+    for (const rows of keyboard('admin', 'ru'))
+      assert.deepEqual(rows, [
+        [
+          { text: '✏️ Редактировать', callback_data: 'bkn:edit:123' },
+          { text: '🙈 Скрыть', callback_data: 'bkn:hide:123' },
+        ],
+      ]);
+    for (const rows of keyboard('admin', 'en'))
+      assert.deepEqual(
+        rows[0]?.map(({ text }) => text),
+        ['✏️ Edit', '🙈 Hide'],
+      );
+  });
+
+  test('are on no other message', () => {
+    for (const audience of AUDIENCES.filter((one) => one !== 'admin'))
+      assert.deepEqual(keyboard(audience, 'ru'), [[], [], [], []]);
+  });
+});
+
+describe('an ad', () => {
+  const reminder = { type: 'booking_reminder', audience: 'client' } as const;
+
+  test('follows the message after a blank line, as it is', () => {
+    const html = sampleHtml({ ...reminder, ad_html: '<b>Скидка 20%</b> на <a href="https://example.com">маникюр</a>' });
+    assert.ok(html.endsWith('\n\nЖдём вас!\n\n<b>Скидка 20%</b> на <a href="https://example.com">маникюр</a>'));
+    assert.ok(shownText(html).endsWith('Ждём вас!\n\nСкидка 20% на маникюр'));
+  });
+
+  test('leaves no trace where there is none', () => {
+    assert.equal(sampleHtml({ ...reminder, ad_html: '' }), sampleHtml(reminder));
+    assert.ok(sampleHtml(reminder).endsWith('Ждём вас!'));
+  });
+
+  test('fits at its full length below the longest booking message', () => {
+    const long = 'W'.repeat(5000);
+    const booking = {
+      id: Number.MAX_SAFE_INTEGER,
+      client_name: long,
+      client_phone: long,
+      location_name: long,
+      service_name: long,
+      specialist_name: long,
+    };
+    const was = { starts_at: '2026-01-27T09:30:00Z', specialist_id: 9, location_id: 9, service_id: 9 };
+    for (const audience of AUDIENCES) {
+      const ad_html = 'я'.repeat(AD_MAX_LENGTH);
+      const html = sampleHtml({ type: 'booking_rescheduled', audience, by: 'admin', booking, was, ad_html });
+      assert.ok(shownText(html).length <= MESSAGE_MAX_LENGTH, `${audience}: ${shownText(html).length}`);
+    }
+  });
+});
+
+describe('hostile data', () => {
+  test('shows markup as the text it is', () => {
+    const name = '<b>Иван</b> & "Co" &lt; <a href="tg://user?id=1">x';
+    const parsed = parseTelegramHtml(
+      sampleHtml({ type: 'booking_created', audience: 'admin', booking: { client_name: name } }),
+    );
+    assert.ok(parsed.ok);
+    assert.equal(parsed.text.split('\n')[2], `👤 ${name}`);
+    assert.deepEqual(parsed.entities, []);
+  });
+
+  test('cannot forge a line of the card', () => {
+    const text = adminText({ client_name: 'Иван\n📞 +7 000 000-00-00\n\n📅 Новая запись #999' });
+    assert.equal(text.split('\n').length, ADMIN_CARD_LINES);
+    assert.equal(text.split('\n')[2], '👤 Иван 📞 +7 000 000-00-00 📅 Новая запись #999');
+  });
+
+  test('of 5,000 characters is cut with an ellipsis', () => {
+    const line = adminText({ service_name: 'я'.repeat(5000) }).split('\n')[5] ?? '';
+    assert.match(line, /^💇 я{100,}… · 60 мин$/);
+  });
+
+  test('that runs right to left leaves the rest of its line in place', () => {
+    assert.equal(adminText({ service_name: 'تسريحة' }).split('\n')[5], '💇 \u2068تسريحة\u2069 · 60 мин');
+    assert.equal(adminText({ service_name: '\u202Eажиртс' }).split('\n')[5], '💇 ажиртс · 60 мин');
+  });
+});
+
+test('any booking becomes a message that Telegram accepts, one line a fact', () => {
+  const wild = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: 'grapheme', maxLength: 300 }),
+    fc.string({
+      unit: fc.constantFrom('<', '>', '&', '"', 'b', '/', '{{', '}}', '$t(', '\n', '\uD83D', '\u202E', 'ا'),
+    }),
+  );
+  const sample = fc.record({
+    type: fc.constantFrom(...BOOKING_EVENT_TYPES),
+    audience: fc.constantFrom(...AUDIENCES),
+    by: fc.constantFrom(...INITIATOR_ROLES),
+    locale: fc.constantFrom(...LOCALES),
+    was: fc.constantFrom({}, { starts_at: '2026-01-27T09:30:00Z' }, { specialist_id: 9 }),
+    booking: fc.record({ client_name: wild, client_phone: wild, service_name: wild, specialist_name: wild }),
+  });
+  fc.assert(
+    fc.property(sample, (given) => {
+      const text = shownText(sampleHtml(given));
+      assert.ok(text.length <= MESSAGE_MAX_LENGTH - AD_MAX_LENGTH);
+      if (given.audience !== 'client') assert.ok(text.includes(`#${BOOKING.id}`));
+      const ordinary = shownText(
+        sampleHtml({ ...given, booking: { client_phone: given.booking.client_phone && '1' } }),
+      );
+      assert.equal(text.split('\n').length, ordinary.split('\n').length);
+    }),
+  );
+});

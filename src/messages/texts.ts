@@ -1,0 +1,46 @@
+import { createInstance } from 'i18next';
+import { type BookingEvent, LOCALES, type Locale } from '../domain/events.ts';
+import { escapeTelegramHtml } from './escape-html.ts';
+import { en } from './locales/en.ts';
+import { ru, type TextKey } from './locales/ru.ts';
+import { displayText } from './user-text.ts';
+import { formatVenueTime } from './venue-time.ts';
+
+/** One language's words. */
+export interface Texts {
+  /**
+   * The text as Telegram HTML: every value is made presentable and escaped on its way in. `by` picks the wording for
+   * a change made in that role, where there is one.
+   * @throws {Error} a value that the text names is missing.
+   */
+  say(key: TextKey, values?: Record<string, string | number>, by?: BookingEvent['initiated_by']['role']): string;
+  /** The venue's local date and time. */
+  time(at: Date, timeZone: string): string;
+}
+
+/** i18next appends the context to the key, and falls back to the bare key. */
+const catalogue = createInstance({
+  resources: { ru: { translation: ru }, en: { translation: en } },
+  supportedLngs: [...LOCALES],
+  fallbackLng: false,
+  initAsync: false,
+  keySeparator: false,
+  nsSeparator: false,
+  interpolation: { escape: (value: string) => escapeTelegramHtml(displayText(value)) },
+  missingInterpolationHandler: (text: string, match: RegExpExecArray) => {
+    throw new Error(`the text "${text}" lacks a value for ${match[0]}`);
+  },
+});
+
+// Done when it returns: the resources are at hand and initAsync is off.
+void catalogue.init();
+
+function createTexts(locale: Locale): Texts {
+  return {
+    // Not getFixedT: it copies all options at every call, which takes longer than the translation itself.
+    say: (key, values = {}, by) => catalogue.t(key, { lng: locale, replace: values, nest: false, context: by ?? '' }),
+    time: (at, timeZone) => formatVenueTime(at, timeZone, locale),
+  };
+}
+
+export const TEXTS: Readonly<Record<Locale, Texts>> = { ru: createTexts('ru'), en: createTexts('en') };
