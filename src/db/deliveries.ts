@@ -1,0 +1,64 @@
+import type { EntityManager } from '@mikro-orm/core';
+import type { Database } from './database.ts';
+import { Delivery, type DeliveryRow } from './entities.ts';
+import { changeRows, chunksOf, placeholders } from './statement.ts';
+
+/** How an event ended for one person. */
+export type DeliveryRecord = Omit<DeliveryRow, 'id'>;
+
+const COLUMNS = [
+  'company_id',
+  'event_id',
+  'event_type',
+  'booking_id',
+  'user_id',
+  'role',
+  'channel',
+  'status',
+  'reason',
+  'attempts',
+  'chat_id',
+  'message_id',
+  'finished_at',
+] as const satisfies (keyof DeliveryRecord)[];
+const RECIPIENT_COLUMNS = ['company_id', 'event_id', 'user_id'] as const;
+
+const UPDATES = COLUMNS.filter((column) => !RECIPIENT_COLUMNS.some((key) => key === column))
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ');
+
+const recipientOf = (row: DeliveryRecord): string => JSON.stringify(RECIPIENT_COLUMNS.map((column) => row[column]));
+
+/** The rule of the upsert below, within one batch: PostgreSQL refuses to touch a row twice in a statement. */
+function oneEach(rows: readonly DeliveryRecord[]): DeliveryRecord[] {
+  const byRecipient = new Map<string, DeliveryRecord>();
+  for (const row of rows) {
+    const key = recipientOf(row);
+    if (byRecipient.get(key)?.status !== 'delivered') byRecipient.set(key, row);
+  }
+  return [...byRecipient.values()];
+}
+
+/**
+ * Writes one row per person and event. The newest outcome wins (a dead delivery may be replayed and arrive), except
+ * that "delivered" stays: what arrived cannot be unsent. Logging the same again changes nothing.
+ */
+export async function logDeliveries(tx: EntityManager, rows: readonly DeliveryRecord[]): Promise<void> {
+  for (const chunk of chunksOf(oneEach(rows)))
+    await changeRows(
+      tx,
+      `INSERT INTO deliveries (${COLUMNS.join(', ')}) VALUES ${placeholders(chunk.length, COLUMNS.length)}
+      ON CONFLICT (${RECIPIENT_COLUMNS.join(', ')}) DO UPDATE SET ${UPDATES} WHERE deliveries.status <> 'delivered'`,
+      chunk.flatMap((row) => COLUMNS.map((column) => row[column])),
+    );
+}
+
+/** The users for whom the event has ended, in whatever way. */
+export async function finishedRecipients(
+  database: Database,
+  company_id: DeliveryRow['company_id'],
+  event_id: DeliveryRow['event_id'],
+): Promise<Set<number>> {
+  const rows = await database.read().find(Delivery, { company_id, event_id }, { fields: ['user_id'] });
+  return new Set(rows.map(({ user_id }) => user_id));
+}

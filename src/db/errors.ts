@@ -1,0 +1,89 @@
+/** `commit_failed`: the whole group was refused, or (a lost connection to PostgreSQL) nobody knows. */
+type DatabaseErrorCode =
+  | 'database_busy'
+  | 'database_closed'
+  | 'database_unresponsive'
+  | 'database_newer'
+  | 'commit_failed'
+  | 'migration_locked';
+
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+
+  constructor(code: DatabaseErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DatabaseError';
+    this.code = code;
+  }
+}
+
+export interface ConstraintViolation {
+  kind: 'unique' | 'foreign_key' | 'check' | 'not_null';
+  /** Null where the database does not say: SQLite names nothing for foreign keys, and no table for checks. */
+  table: string | null;
+  /** Empty where the database does not say. */
+  columns: string[];
+  constraint: string | null;
+}
+
+interface DriverError {
+  code: string;
+  message: string;
+  table?: unknown;
+  column?: unknown;
+  constraint?: unknown;
+  detail?: unknown;
+}
+
+const isDriverError = (error: unknown): error is DriverError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string';
+
+const SQLITE_KINDS = {
+  UNIQUE: 'unique',
+  'FOREIGN KEY': 'foreign_key',
+  CHECK: 'check',
+  'NOT NULL': 'not_null',
+} as const satisfies Record<string, ConstraintViolation['kind']>;
+const SQLITE_MESSAGE = /(UNIQUE|FOREIGN KEY|CHECK|NOT NULL) constraint failed(?:: ([^\n]+))?/;
+
+/** SQLSTATE, class 23 (PostgreSQL manual, appendix A). */
+const POSTGRESQL_KINDS: Record<string, ConstraintViolation['kind']> = {
+  '23502': 'not_null',
+  '23503': 'foreign_key',
+  '23505': 'unique',
+  '23514': 'check',
+};
+
+/** Which constraint an error of a statement means; null when it is another kind of error. */
+export function constraintOf(error: unknown): ConstraintViolation | null {
+  if (!isDriverError(error)) return null;
+  if (error.code === 'SQLITE_CONSTRAINT') return sqliteConstraint(error.message);
+  const kind = POSTGRESQL_KINDS[error.code];
+  return kind === undefined ? null : postgresqlConstraint(kind, error);
+}
+
+function sqliteConstraint(message: string): ConstraintViolation | null {
+  const [, word, names = ''] = SQLITE_MESSAGE.exec(message) ?? [];
+  if (word === undefined) return null;
+  const kind = SQLITE_KINDS[word as keyof typeof SQLITE_KINDS];
+  if (kind === 'check') return { kind, table: null, columns: [], constraint: names };
+  const columns = names.split(', ').filter((name) => name !== '');
+  const table = columns[0]?.split('.')[0] ?? null;
+  return { kind, table, columns: columns.map((name) => name.slice(name.indexOf('.') + 1)), constraint: null };
+}
+
+function postgresqlConstraint(kind: ConstraintViolation['kind'], error: DriverError): ConstraintViolation {
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const [, key] = /^Key \(([^)]*)\)=/.exec(text(error.detail) ?? '') ?? [];
+  const column = text(error.column);
+  const columns = column !== null ? [column] : (key?.split(', ') ?? []);
+  return { kind, table: text(error.table), columns, constraint: text(error.constraint) };
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED: somebody else writes; nothing of ours has happened. */
+export const isSqliteBusy = (error: unknown): boolean =>
+  isDriverError(error) && (error.code === 'SQLITE_BUSY' || error.code === 'SQLITE_LOCKED');
+
+/** SQLite has rolled the transaction back itself, as it does when the disk is full. */
+export const isAlreadyRolledBack = (error: unknown): boolean =>
+  isDriverError(error) && error.code === 'SQLITE_ERROR' && error.message.includes('no transaction is active');
