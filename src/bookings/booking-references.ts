@@ -1,0 +1,53 @@
+import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import { BookingRefused } from './booking-refused.ts';
+
+/** What a booking refers to; an undefined member is not looked at. */
+export interface BookingReferences {
+  company_id: number;
+  client_id?: number | undefined;
+  specialist_id?: number | undefined;
+  service_id?: number | undefined;
+  location_id?: number | null | undefined;
+}
+
+interface Found {
+  company: number | null;
+  client: number | null;
+  specialist_role: string | null;
+  service_duration: number | null;
+  location: number | null;
+}
+
+/** One statement for all: this runs inside the group commit, where every round trip is paid by the neighbours too. */
+const FIND = `SELECT
+  (SELECT id FROM companies WHERE id = ?) AS company,
+  (SELECT id FROM users WHERE id = ? AND company_id = ?) AS client,
+  (SELECT role FROM users WHERE id = ? AND company_id = ?) AS specialist_role,
+  (SELECT duration_min FROM services WHERE id = ? AND company_id = ?) AS service_duration,
+  (SELECT id FROM locations WHERE id = ? AND company_id = ?) AS location`;
+
+/**
+ * Refuses what is missing or belongs to another company. Anyone of the company may be the client; the specialist is a
+ * specialist or an admin. Answers the service's own duration where a service was asked for.
+ * @throws {BookingRefused} naming the field.
+ */
+export async function checkReferences(
+  tx: SqlEntityManager,
+  { company_id, client_id, specialist_id, service_id, location_id }: BookingReferences,
+): Promise<{ serviceDurationMin: number | null }> {
+  const asked = [client_id, specialist_id, service_id, location_id].map((id) => id ?? null);
+  if (asked.every((id) => id === null)) return { serviceDurationMin: null };
+  const [found] = await tx.execute<Found[]>(FIND, [company_id, ...asked.flatMap((id) => [id, company_id])]);
+  if (!found?.company) throw refused('company_id', 'does not exist');
+  if (client_id && !found.client) throw refused('client_id', 'must be a user of this company');
+  if (specialist_id && !found.specialist_role) throw refused('specialist_id', 'must be a user of this company');
+  if (found.specialist_role === 'client')
+    throw refused('specialist_id', 'must be a user whose role is specialist or admin');
+  if (service_id && !found.service_duration) throw refused('service_id', 'must be a service of this company');
+  if (location_id && !found.location) throw refused('location_id', 'must be a location of this company');
+  return { serviceDurationMin: found.service_duration };
+}
+
+function refused(field: string, detail: string): BookingRefused {
+  return new BookingRefused({ code: 'invalid_field', field, detail });
+}

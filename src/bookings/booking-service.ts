@@ -1,0 +1,177 @@
+import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { Database } from '../db/database.ts';
+import { Booking, type BookingRow } from '../db/entities.ts';
+import { appendToOutbox } from '../db/outbox.ts';
+import { findRow } from '../db/rows.ts';
+import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
+import type { BookingEvent, BookingEventType, Initiator } from '../domain/events.ts';
+import { endOf, movesInCalendar, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
+import { checkReferences } from './booking-references.ts';
+import { BookingRefused } from './booking-refused.ts';
+
+export interface NewBooking {
+  company_id: number;
+  client_id: number;
+  specialist_id: number;
+  service_id: number;
+  location_id: number | null;
+  starts_at: Date;
+  /** The service's own when undefined. */
+  duration_min?: number | undefined;
+  external_id: string | null;
+  allow_overlap: boolean;
+  /** False writes no event, so nobody hears of it. */
+  notify: boolean;
+}
+
+type Changed<T> = { [K in keyof T]?: T[K] | undefined };
+
+/** What is undefined stays as it is. A new service brings its own duration unless one is given. */
+export interface BookingChange extends Changed<BookingSchedule>, Changed<{ external_id: string | null }> {
+  allow_overlap: boolean;
+  notify: boolean;
+}
+
+/** Everything that may happen to a booking, whoever asks. All but `commit` run inside a transaction of the caller's. */
+export interface BookingService {
+  /** @throws {BookingRefused} */
+  create(tx: SqlEntityManager, input: NewBooking, initiator: Initiator): Promise<BookingRow>;
+  /** A change of no fact leaves the version and writes no event. @throws {BookingRefused} */
+  reschedule(tx: SqlEntityManager, id: number, change: BookingChange, initiator: Initiator): Promise<BookingRow>;
+  /** @throws {BookingRefused} */
+  cancel(tx: SqlEntityManager, id: number, initiator: Initiator): Promise<BookingRow>;
+  /** Tells nobody. @throws {BookingRefused} */
+  complete(tx: SqlEntityManager, id: number): Promise<BookingRow>;
+  /** Tells nobody. @throws {BookingRefused} */
+  noShow(tx: SqlEntityManager, id: number): Promise<BookingRow>;
+  /** `Database.write`, after which the outbox relay is woken. */
+  commit<T>(work: (tx: SqlEntityManager) => Promise<T>): Promise<T>;
+}
+
+export interface BookingServiceDeps {
+  database: Pick<Database, 'write'>;
+  clock: () => Date;
+  /** Makes the ids of events. */
+  newId: () => string;
+  /** Told after each commit; must not throw. */
+  onCommitted: () => void;
+}
+
+export function createBookingService({ database, clock, newId, onCommitted }: BookingServiceDeps): BookingService {
+  async function announce(
+    tx: SqlEntityManager,
+    type: BookingEventType,
+    initiator: Initiator,
+    before: BookingRow | null,
+    after: BookingRow,
+  ): Promise<void> {
+    const event: BookingEvent = {
+      id: newId(),
+      type,
+      company_id: after.company_id,
+      booking_id: after.id,
+      initiated_by: initiator,
+      ts: Math.floor(clock().getTime() / 1000),
+      change: { version: after.version, from: before && bookingState(before), to: bookingState(after) },
+    };
+    await appendToOutbox(tx, event);
+  }
+
+  async function close(tx: SqlEntityManager, id: number, action: BookingAction): Promise<[BookingRow, BookingRow]> {
+    const [before, status] = await findOpen(tx, id, action);
+    const changed = { status, version: before.version + 1, updated_at: clock() };
+    await tx.nativeUpdate(Booking, { id }, changed);
+    return [before, { ...before, ...changed }];
+  }
+
+  return {
+    async create(tx, { allow_overlap, notify, ...input }, initiator) {
+      refuseFarFuture(input.starts_at, clock());
+      const { serviceDurationMin } = await checkReferences(tx, input);
+      const duration_min = input.duration_min ?? serviceDurationMin ?? 0;
+      const now = clock();
+      const row = {
+        ...input,
+        duration_min,
+        ends_at: endOf(input.starts_at, duration_min),
+        status: 'created' as const,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+      };
+      if (!allow_overlap) await refuseOverlap(tx, row);
+      const booking: BookingRow = { ...row, id: await tx.insert(Booking, row) };
+      if (notify) await announce(tx, 'booking_created', initiator, null, booking);
+      return booking;
+    },
+
+    async reschedule(tx, id, { allow_overlap, notify, ...change }, initiator) {
+      const [before] = await findOpen(tx, id, 'reschedule');
+      const after = await applyChange(tx, before, change);
+      const factsChanged = JSON.stringify(bookingState(before)) !== JSON.stringify(bookingState(after));
+      if (!factsChanged && after.external_id === before.external_id) return before;
+      if (factsChanged) {
+        after.version += 1;
+        if (change.starts_at) refuseFarFuture(change.starts_at, clock());
+        if (!allow_overlap && movesInCalendar(before, after)) await refuseOverlap(tx, after);
+      }
+      after.updated_at = clock();
+      const { id: _, ...columns } = after;
+      await tx.nativeUpdate(Booking, { id }, columns);
+      if (factsChanged && notify) await announce(tx, 'booking_rescheduled', initiator, before, after);
+      return after;
+    },
+
+    async cancel(tx, id, initiator) {
+      const [before, after] = await close(tx, id, 'cancel');
+      await announce(tx, 'booking_cancelled', initiator, before, after);
+      return after;
+    },
+
+    complete: async (tx, id) => (await close(tx, id, 'complete'))[1],
+    noShow: async (tx, id) => (await close(tx, id, 'no_show'))[1],
+
+    async commit(work) {
+      const result = await database.write(work);
+      onCommitted();
+      return result;
+    },
+  };
+}
+
+/** The booking and the status that the action leads to. @throws {BookingRefused} when there is none, or it is closed. */
+async function findOpen(tx: SqlEntityManager, id: number, action: BookingAction) {
+  const found = await findRow(tx, Booking, { id });
+  if (!found) throw new BookingRefused({ code: 'booking_not_found' });
+  const status = statusAfter(found.status, action);
+  if (status === null) throw new BookingRefused({ code: 'booking_closed', status: found.status });
+  return [found, status] as const;
+}
+
+/** The booking as the change leaves it; refers only to what exists in its company. */
+async function applyChange(
+  tx: SqlEntityManager,
+  before: BookingRow,
+  change: Omit<BookingChange, 'allow_overlap' | 'notify'>,
+): Promise<BookingRow> {
+  const { company_id } = before;
+  const newServiceId = change.service_id === before.service_id ? undefined : change.service_id;
+  const { serviceDurationMin } = await checkReferences(tx, {
+    company_id,
+    specialist_id: change.specialist_id === before.specialist_id ? undefined : change.specialist_id,
+    service_id: newServiceId,
+    location_id: change.location_id === before.location_id ? undefined : change.location_id,
+  });
+  const starts_at = change.starts_at ?? before.starts_at;
+  const duration_min = change.duration_min ?? serviceDurationMin ?? before.duration_min;
+  return {
+    ...before,
+    starts_at,
+    duration_min,
+    ends_at: endOf(starts_at, duration_min),
+    specialist_id: change.specialist_id ?? before.specialist_id,
+    service_id: newServiceId ?? before.service_id,
+    location_id: change.location_id === undefined ? before.location_id : change.location_id,
+    external_id: change.external_id === undefined ? before.external_id : change.external_id,
+  };
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { type Answer, jsonAnswer } from './answer.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+const CURSOR = /^after:([1-9]\d{0,15})$/;
+
+const encodeCursor = (id: number): string => Buffer.from(`after:${id}`).toString('base64url');
+
+const cursor = z
+  .string()
+  .refine((value) => CURSOR.test(Buffer.from(value, 'base64url').toString()), 'must be a next_cursor of this list')
+  .transform((value) => Number(CURSOR.exec(Buffer.from(value, 'base64url').toString())?.[1]));
+
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .transform(Number)
+  .pipe(z.int().min(1).max(MAX_LIMIT));
+
+/** The parameters that every list takes. */
+export const pageQuery = { limit: limit.default(DEFAULT_LIMIT), cursor: cursor.optional() };
+
+export interface PageRequest {
+  limit: number;
+  /** The last id that the caller has seen. */
+  cursor?: number | undefined;
+}
+
+/** What a query adds to find one page. */
+export interface PageWindow {
+  where: { id?: { $gt: number } };
+  options: { orderBy: { id: 'asc' }; limit: number };
+}
+
+/** A page in the order of ids: rows that come or go meanwhile neither repeat nor hide another. */
+export async function answerPage<Row extends { id: number }>(
+  { limit, cursor }: PageRequest,
+  find: (window: PageWindow) => Promise<Row[]>,
+  view: (row: Row) => unknown,
+): Promise<Answer> {
+  const rows = await find({
+    where: cursor === undefined ? {} : { id: { $gt: cursor } },
+    // One more tells whether there is a next page.
+    options: { orderBy: { id: 'asc' }, limit: limit + 1 },
+  });
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return jsonAnswer(200, { items: items.map(view), next_cursor: last ? encodeCursor(last.id) : null });
+}

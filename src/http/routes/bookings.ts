@@ -1,0 +1,162 @@
+import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import { z } from 'zod';
+import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
+import { BookingRefused } from '../../bookings/booking-refused.ts';
+import type { BookingService } from '../../bookings/booking-service.ts';
+import { type InitiatorClaim, resolveInitiator } from '../../bookings/initiator.ts';
+import type { Database } from '../../db/database.ts';
+import { Booking, type BookingRow } from '../../db/entities.ts';
+import { findRow, findRows } from '../../db/rows.ts';
+import { BOOKING_STATUSES } from '../../domain/bookings.ts';
+import type { Initiator } from '../../domain/events.ts';
+import { jsonAnswer } from '../answer.ts';
+import { externalId, id, idParams, idText, instant, instantText } from '../fields.ts';
+import type { Idempotency } from '../idempotency.ts';
+import { answerPage, type PageWindow, pageQuery } from '../page.ts';
+import { type Route, route } from '../route.ts';
+
+const facts = {
+  specialist_id: id,
+  service_id: id,
+  location_id: id.nullable(),
+  starts_at: instant,
+  duration_min: z.int().min(1).max(MAX_DURATION_MIN),
+  external_id: externalId.nullable(),
+};
+const switches = { allow_overlap: z.boolean().default(false), notify: z.boolean().default(true) };
+
+const newBooking = z.strictObject({
+  company_id: id,
+  client_id: id,
+  ...facts,
+  location_id: facts.location_id.default(null),
+  duration_min: facts.duration_min.optional(),
+  external_id: facts.external_id.default(null),
+  ...switches,
+});
+
+const bookingChange = z.strictObject({ ...z.object(facts).partial().shape, ...switches });
+
+const bookingQuery = z.strictObject({
+  ...pageQuery,
+  company_id: idText.exactOptional(),
+  client_id: idText.exactOptional(),
+  specialist_id: idText.exactOptional(),
+  service_id: idText.exactOptional(),
+  location_id: idText.exactOptional(),
+  status: z.enum(BOOKING_STATUSES).exactOptional(),
+  external_id: externalId.exactOptional(),
+  /** Inclusive. */
+  starts_from: instantText.exactOptional(),
+  /** Exclusive. */
+  starts_to: instantText.exactOptional(),
+});
+
+const emptyBody = z.strictObject({}).optional();
+
+interface BookingRoutesDeps {
+  database: Database;
+  bookings: BookingService;
+  idempotency: Idempotency;
+}
+
+export function bookingRoutes({ database, bookings, idempotency }: BookingRoutesDeps): Route[] {
+  type Act = (tx: SqlEntityManager, id: number, initiator: Initiator) => Promise<BookingRow>;
+  const action = (name: string, act: Act): Route =>
+    route({
+      method: 'POST',
+      path: `/v1/bookings/{id}/${name}`,
+      auth: 'key',
+      params: idParams,
+      body: emptyBody,
+      handler: (request) =>
+        idempotency.run(request.idempotency, bookings.commit, async (tx) => {
+          const initiator = await initiatorOf(tx, request.initiator, request.params.id);
+          return jsonAnswer(200, bookingView(await act(tx, request.params.id, initiator)));
+        }),
+    });
+
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/bookings',
+      auth: 'key',
+      body: newBooking,
+      handler: ({ body, ...request }) =>
+        idempotency.run(request.idempotency, bookings.commit, async (tx) => {
+          const initiator = await resolveInitiator(tx, request.initiator, body.company_id);
+          return jsonAnswer(201, bookingView(await bookings.create(tx, body, initiator)));
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/bookings',
+      auth: 'key',
+      query: bookingQuery,
+      handler: ({ query: { limit, cursor, starts_from, starts_to, ...filters } }) => {
+        const from = starts_from && { starts_at: { $gte: starts_from } };
+        const to = starts_to && { starts_at: { $lt: starts_to } };
+        const conditions = [filters, from, to].filter((condition) => condition !== undefined);
+        const find = ({ where, options }: PageWindow) =>
+          findRows(database.read(), Booking, { $and: [...conditions, where] }, options);
+        return answerPage({ limit, cursor }, find, bookingView);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/bookings/{id}',
+      auth: 'key',
+      params: idParams,
+      async handler({ params }) {
+        const booking = await findRow(database.read(), Booking, { id: params.id });
+        if (!booking) throw new BookingRefused({ code: 'booking_not_found' });
+        return jsonAnswer(200, bookingView(booking));
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/v1/bookings/{id}',
+      auth: 'key',
+      params: idParams,
+      body: bookingChange,
+      handler: ({ params, body, initiator: claim }) =>
+        bookings.commit(async (tx) => {
+          const initiator = await initiatorOf(tx, claim, params.id);
+          return jsonAnswer(200, bookingView(await bookings.reschedule(tx, params.id, body, initiator)));
+        }),
+    }),
+    action('cancel', bookings.cancel),
+    action('complete', bookings.complete),
+    action('no-show', bookings.noShow),
+  ];
+}
+
+/** Only a claimed user makes it worth a look at the booking's company. */
+async function initiatorOf(
+  tx: SqlEntityManager,
+  claim: InitiatorClaim | undefined,
+  bookingId: number,
+): Promise<Initiator> {
+  const booking = claim && (await findRow(tx, Booking, { id: bookingId }));
+  if (booking === null) throw new BookingRefused({ code: 'booking_not_found' });
+  return resolveInitiator(tx, claim, booking?.company_id ?? 0);
+}
+
+function bookingView(row: BookingRow) {
+  return {
+    id: row.id,
+    external_id: row.external_id,
+    company_id: row.company_id,
+    client_id: row.client_id,
+    specialist_id: row.specialist_id,
+    service_id: row.service_id,
+    location_id: row.location_id,
+    starts_at: row.starts_at,
+    ends_at: row.ends_at,
+    duration_min: row.duration_min,
+    status: row.status,
+    version: row.version,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  };
+}

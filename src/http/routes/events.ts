@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { InitiatorClaim } from '../../bookings/initiator.ts';
+import type { Database } from '../../db/database.ts';
+import type { EventPublisher, Lane } from '../../dispatch/event-publisher.ts';
+import { type BookingEvent, bookingEventSchema, type Initiator, SYSTEM_INITIATOR } from '../../domain/events.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Idempotency, IdempotencyClaim } from '../idempotency.ts';
+import { ROLE_HEADER } from '../initiator.ts';
+import { EVENTS_BODY_LIMIT_BYTES } from '../limits.ts';
+import { malformed } from '../problem.ts';
+import { type Route, route } from '../route.ts';
+import { parseBody } from '../validation.ts';
+
+const MAX_EVENTS = 1_000;
+
+/** What people wait for goes first. */
+const LANES = ['p2p', 'broadcast'] as const satisfies Lane[];
+
+const { shape } = bookingEventSchema;
+const postedEvent = z.strictObject({
+  ...shape,
+  id: shape.id.optional(),
+  ts: shape.ts.optional(),
+  initiated_by: shape.initiated_by.optional(),
+  lane: z.enum(LANES).default('p2p'),
+});
+type PostedEvent = z.infer<typeof postedEvent>;
+const postedEvents = z.array(postedEvent).min(1).max(MAX_EVENTS);
+
+interface EventRoutesDeps {
+  database: Database;
+  publishEvents: EventPublisher['publish'];
+  idempotency: Idempotency;
+  clock: () => Date;
+  newId: () => string;
+}
+
+/** Events of another system go straight to the stream; nothing is looked up, so they are as durable as Redis is. */
+export function eventRoutes({ database, publishEvents, idempotency, clock, newId }: EventRoutesDeps): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/events',
+      auth: 'key',
+      body: z.unknown(),
+      bodyLimit: EVENTS_BODY_LIMIT_BYTES,
+      async handler({ body, idempotency: claim, initiator }) {
+        const posted = Array.isArray(body) ? parseBody(postedEvents, body) : [parseBody(postedEvent, body)];
+        const stored = claim && (await idempotency.recall(database.read(), claim));
+        if (stored) return stored;
+        const events = posted.map((event, index) =>
+          complete(event, { id: eventId(claim, index, newId), initiator, ts: Math.floor(clock().getTime() / 1000) }),
+        );
+        for (const lane of LANES) {
+          const ofLane = events.filter((_, index) => posted[index]?.lane === lane);
+          if (ofLane.length > 0) await publishEvents(lane, ofLane);
+        }
+        const answer = jsonAnswer(202, { accepted: events.length, ids: events.map((event) => event.id) });
+        return claim ? remember(claim, answer) : answer;
+      },
+    }),
+  ];
+
+  function remember(claim: IdempotencyClaim, answer: Answer): Promise<Answer> {
+    return idempotency.run(claim, database.write, async () => answer);
+  }
+}
+
+interface Defaults {
+  id: string;
+  ts: number;
+  initiator: InitiatorClaim | undefined;
+}
+
+function complete({ lane: _, ...event }: PostedEvent, { id, ts, initiator }: Defaults): BookingEvent {
+  return {
+    id: event.id ?? id,
+    type: event.type,
+    company_id: event.company_id,
+    booking_id: event.booking_id,
+    initiated_by: event.initiated_by ?? claimedInitiator(initiator),
+    ts: event.ts ?? ts,
+    ...(event.change && { change: event.change }),
+  };
+}
+
+/** With an Idempotency-Key the ids follow from it: when the answer was lost, the stream knows the events again. */
+function eventId(claim: IdempotencyClaim | undefined, index: number, newId: () => string): string {
+  if (!claim) return newId();
+  return createHash('sha256')
+    .update(JSON.stringify([claim, index]))
+    .digest('base64url');
+}
+
+/** Nobody is looked up here, so a user's role cannot be known. */
+function claimedInitiator(claim: InitiatorClaim | undefined): Initiator {
+  if (!claim) return SYSTEM_INITIATOR;
+  const { user_id, role, channel } = claim;
+  if (user_id !== null && role === undefined) throw malformed(ROLE_HEADER, 'is required with a user id here');
+  return { user_id, role: role ?? SYSTEM_INITIATOR.role, channel };
+}

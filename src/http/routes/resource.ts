@@ -1,0 +1,156 @@
+import type { EntityData, EntityName, FilterQuery } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import { z } from 'zod';
+import type { Database } from '../../db/database.ts';
+import { Company } from '../../db/entities.ts';
+import { findRow } from '../../db/rows.ts';
+import { jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { id, idParams } from '../fields.ts';
+import type { Idempotency } from '../idempotency.ts';
+import { answerPage, pageQuery } from '../page.ts';
+import { invalidField, Problem } from '../problem.ts';
+import { type Route, route } from '../route.ts';
+
+/** A row whose columns the table of resources knows. */
+export type Columns = Record<string, unknown>;
+type Item = { id: number };
+
+/** By its name an entity stands for any row that has an id; its schema would tie it to one row type. */
+export const entityName = (schema: { meta: { className: string } }): EntityName<Item> => schema.meta.className;
+
+/** One table with a collection, an item and nothing else to it. */
+export interface Resource {
+  /** Such as `/v1/services`. */
+  path: string;
+  entity: EntityName<Item>;
+  /** The columns answered, in this order. */
+  columns: readonly string[];
+  /** Where the rows belong to a company, POST asks for `company_id` and PATCH refuses it. */
+  ofCompany: boolean;
+  /** What POST and PATCH may set. */
+  fields: Record<string, z.ZodType>;
+  /** Values of the fields that POST need not name. */
+  defaults: Columns;
+  /** Query parameters of the list; each must equal its column. */
+  filters: Record<string, z.ZodType>;
+  /** Fields that refer to a row of the same company. */
+  references?: Record<string, EntityName<Item>>;
+  /** Columns that nobody sets, at creation. */
+  stamp?(now: Date): Columns;
+  /** Columns that follow from those being set. */
+  derive?(set: Columns): Columns;
+  afterCreate?(tx: SqlEntityManager, id: number): Promise<void>;
+  /** @throws {Problem} where the deletion needs a better refusal than a foreign key gives. */
+  beforeDelete?(tx: SqlEntityManager, id: number): Promise<void>;
+}
+
+export interface ResourceDeps {
+  database: Database;
+  idempotency: Idempotency;
+  clock: () => Date;
+}
+
+/** GET, POST of the collection; GET, PATCH, DELETE of an item. */
+export function resourceRoutesOf(resource: Resource, { database, idempotency, clock }: ResourceDeps): Route[] {
+  const { path, entity } = resource;
+  const item = `${path}/{id}`;
+  const view = (row: Columns) => Object.fromEntries(resource.columns.map((column) => [column, row[column] ?? null]));
+
+  return [
+    route({
+      method: 'GET',
+      path,
+      auth: 'key',
+      query: listQuery(resource),
+      handler: ({ query: { limit, cursor, ...filters } }) =>
+        answerPage(
+          { limit, cursor },
+          ({ where, options }) => database.read().find(entity, { ...filters, ...where } as FilterQuery<Item>, options),
+          (row) => view({ ...row }),
+        ),
+    }),
+    route({
+      method: 'POST',
+      path,
+      auth: 'key',
+      body: createBody(resource),
+      handler: ({ body, idempotency: claim }) =>
+        idempotency.run(claim, database.write, async (tx) => {
+          await checkReferences(tx, resource, body, body.company_id);
+          const row = { ...resource.defaults, ...body, ...resource.derive?.(body), ...resource.stamp?.(clock()) };
+          const newId = await tx.insert<Item>(entity, row as EntityData<Item>);
+          await resource.afterCreate?.(tx, newId);
+          return jsonAnswer(201, view({ ...row, id: newId }));
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: item,
+      auth: 'key',
+      params: idParams,
+      handler: async ({ params }) => jsonAnswer(200, view(await found(database.read(), entity, params.id))),
+    }),
+    route({
+      method: 'PATCH',
+      path: item,
+      auth: 'key',
+      params: idParams,
+      body: z.strictObject(resource.fields).partial(),
+      handler: ({ params, body }) =>
+        database.write(async (tx) => {
+          const before = await found(tx, entity, params.id);
+          if (Object.keys(body).length === 0) return jsonAnswer(200, view(before));
+          await checkReferences(tx, resource, body, before.company_id);
+          const changes = { ...body, ...resource.derive?.(body) };
+          await tx.nativeUpdate(entity, { id: params.id }, changes as EntityData<Item>);
+          return jsonAnswer(200, view({ ...before, ...changes }));
+        }),
+    }),
+    route({
+      method: 'DELETE',
+      path: item,
+      auth: 'key',
+      params: idParams,
+      handler: ({ params }) =>
+        database.write(async (tx) => {
+          await found(tx, entity, params.id);
+          await resource.beforeDelete?.(tx, params.id);
+          await tx.nativeDelete(entity, { id: params.id });
+          return NO_CONTENT;
+        }),
+    }),
+  ];
+}
+
+function listQuery({ filters }: Resource) {
+  return z.strictObject({ ...z.object(filters).partial().shape, ...pageQuery });
+}
+
+/** Fields with a default may be left out. Defaults stay out of the schemas: PATCH must not set them again. */
+function createBody({ ofCompany, fields, defaults }: Resource): z.ZodType<Columns> {
+  const entries = Object.entries(fields).map(([name, schema]) => [name, name in defaults ? schema.optional() : schema]);
+  return z.strictObject({ ...(ofCompany && { company_id: id }), ...Object.fromEntries(entries) });
+}
+
+async function found(em: SqlEntityManager, entity: EntityName<Item>, id: number): Promise<Columns> {
+  const row: object | null = await em.findOne(entity, { id });
+  if (!row) throw new Problem('not_found', 'nothing has this id');
+  return { ...row };
+}
+
+/** @throws {Problem} 422 naming the field. */
+async function checkReferences(
+  tx: SqlEntityManager,
+  { ofCompany, references = {} }: Resource,
+  set: Columns,
+  company_id: unknown,
+): Promise<void> {
+  if (ofCompany && 'company_id' in set && !(await findRow(tx, Company, { id: Number(company_id) })))
+    throw invalidField('company_id', 'does not exist');
+  for (const [field, entity] of Object.entries(references)) {
+    const target = set[field];
+    if (target === undefined || target === null) continue;
+    const where = { id: target, company_id } as FilterQuery<Item>;
+    if ((await tx.count(entity, where)) === 0) throw invalidField(field, 'must be of this company');
+  }
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
+import { AdTemplate, Company, Location, NotificationSetting, Service, User } from '../../db/entities.ts';
+import { findRows } from '../../db/rows.ts';
+import { BOOKING_EVENT_TYPES, CHANNELS, LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
+import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
+import { isTimeZone } from '../../domain/time-zone.ts';
+import { AD_MAX_LENGTH } from '../../messages/limits.ts';
+import { parseTelegramHtml } from '../../messages/telegram-html.ts';
+import { booleanText, externalId, id, idText, instant, text } from '../fields.ts';
+import { Problem } from '../problem.ts';
+import type { Route } from '../route.ts';
+import { entityName, type Resource, type ResourceDeps, resourceRoutesOf } from './resource.ts';
+
+const NAME_MAX_LENGTH = 5_000;
+const AD_SOURCE_MAX_LENGTH = 50_000;
+/** Telegram's user ids fit 52 bits (Bot API, User). */
+const TG_ID_MAX = 2 ** 52;
+
+const name = text(NAME_MAX_LENGTH);
+const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Moscow');
+const tgId = z.int().min(1).max(TG_ID_MAX);
+const tgIdText = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(tgId);
+const minutesText = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
+  .transform(Number);
+const settingChannel = z.enum(['all', ...CHANNELS]);
+const createdAt = (now: Date) => ({ created_at: now });
+
+const adHtml = text(AD_SOURCE_MAX_LENGTH).superRefine((html, context) => {
+  const parsed = parseTelegramHtml(html);
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  if (!parsed.ok) refuse(`must be Telegram HTML: ${parsed.error}`);
+  else if (parsed.text.trim() === '') refuse('must show some text');
+  else if (parsed.text.length > AD_MAX_LENGTH) refuse(`must show at most ${AD_MAX_LENGTH} characters`);
+});
+
+const companies: Resource = {
+  path: '/v1/companies',
+  entity: entityName(Company),
+  columns: ['id', 'name', 'time_zone', 'created_at'],
+  ofCompany: false,
+  fields: { name, time_zone: timeZone },
+  defaults: {},
+  filters: { name: z.string(), time_zone: z.string() },
+  stamp: createdAt,
+  async afterCreate(tx, company_id) {
+    await tx.insertMany(
+      NotificationSetting,
+      DEFAULT_SETTINGS.map((setting) => ({ ...setting, company_id })),
+    );
+  },
+};
+
+const locations: Resource = {
+  path: '/v1/locations',
+  entity: entityName(Location),
+  columns: ['id', 'company_id', 'name', 'time_zone', 'created_at'],
+  ofCompany: true,
+  fields: { name, time_zone: timeZone.nullable() },
+  defaults: { time_zone: null },
+  filters: { company_id: idText, name: z.string(), time_zone: z.string() },
+  stamp: createdAt,
+};
+
+const services: Resource = {
+  path: '/v1/services',
+  entity: entityName(Service),
+  columns: ['id', 'external_id', 'company_id', 'name', 'duration_min', 'created_at'],
+  ofCompany: true,
+  fields: { external_id: externalId.nullable(), name, duration_min: z.int().min(1).max(MAX_DURATION_MIN) },
+  defaults: { external_id: null },
+  filters: { company_id: idText, external_id: z.string(), name: z.string(), duration_min: minutesText },
+  stamp: createdAt,
+};
+
+const users: Resource = {
+  path: '/v1/users',
+  entity: entityName(User),
+  columns: [
+    'id',
+    'external_id',
+    'company_id',
+    'role',
+    'name',
+    'phone',
+    'tg_id',
+    'locale',
+    'ads_opt_out',
+    'telegram_unreachable',
+    'web_push_unreachable',
+    'created_at',
+  ],
+  ofCompany: true,
+  fields: {
+    external_id: externalId.nullable(),
+    role: z.enum(RECIPIENT_ROLES),
+    name,
+    phone: text(32).nullable(),
+    tg_id: tgId.nullable(),
+    locale: z.enum(LOCALES),
+    ads_opt_out: z.boolean(),
+  },
+  defaults: { external_id: null, phone: null, tg_id: null, locale: 'ru', ads_opt_out: false },
+  filters: {
+    company_id: idText,
+    external_id: z.string(),
+    role: z.enum(RECIPIENT_ROLES),
+    name: z.string(),
+    phone: z.string(),
+    tg_id: tgIdText,
+    locale: z.enum(LOCALES),
+    ads_opt_out: booleanText,
+  },
+  stamp: createdAt,
+  // Whoever sets a Telegram account says that it can be reached.
+  derive: (set) => ('tg_id' in set ? { telegram_unreachable: null } : {}),
+};
+
+const notificationSettings: Resource = {
+  path: '/v1/notification-settings',
+  entity: entityName(NotificationSetting),
+  columns: ['id', 'event_type', 'recipient_role', 'channel', 'enabled', 'ad_template_id', 'company_id'],
+  ofCompany: true,
+  fields: {
+    event_type: z.enum(BOOKING_EVENT_TYPES),
+    recipient_role: z.enum(RECIPIENT_ROLES),
+    channel: settingChannel,
+    enabled: z.boolean(),
+    ad_template_id: id.nullable(),
+  },
+  defaults: { channel: 'all', enabled: true, ad_template_id: null },
+  filters: {
+    company_id: idText,
+    event_type: z.enum(BOOKING_EVENT_TYPES),
+    recipient_role: z.enum(RECIPIENT_ROLES),
+    channel: settingChannel,
+    enabled: booleanText,
+    ad_template_id: idText,
+  },
+  references: { ad_template_id: entityName(AdTemplate) },
+};
+
+const adTemplates: Resource = {
+  path: '/v1/ad-templates',
+  entity: entityName(AdTemplate),
+  columns: ['id', 'name', 'content_tg', 'content_html', 'active', 'valid_until', 'company_id'],
+  ofCompany: true,
+  fields: {
+    name,
+    content_tg: adHtml,
+    content_html: text(AD_SOURCE_MAX_LENGTH).nullable(),
+    active: z.boolean(),
+    valid_until: instant.nullable(),
+  },
+  defaults: { content_html: null, active: true, valid_until: null },
+  filters: { company_id: idText, name: z.string(), active: booleanText },
+  async beforeDelete(tx, templateId) {
+    const settings = await findRows(tx, NotificationSetting, { ad_template_id: templateId });
+    if (settings.length === 0) return;
+    const ids = settings.map((setting) => setting.id).join(', ');
+    throw new Problem('in_use', `the template is used by notification settings ${ids}`);
+  },
+};
+
+const RESOURCES = [companies, locations, services, users, notificationSettings, adTemplates];
+
+export function resourceRoutes(deps: ResourceDeps): Route[] {
+  return RESOURCES.flatMap((resource) => resourceRoutesOf(resource, deps));
+}

@@ -1,0 +1,146 @@
+import type { BookingService } from '../bookings/booking-service.ts';
+import type { Database } from '../db/database.ts';
+import type { EventPublisher } from '../dispatch/event-publisher.ts';
+import type { Logger } from '../observability/log.ts';
+import { type Answer, NO_CONTENT } from './answer.ts';
+import { createAuthenticator, idempotencyScope } from './auth.ts';
+import { createIdempotency, readIdempotencyKey, requestFingerprint } from './idempotency.ts';
+import { readInitiator } from './initiator.ts';
+import { parseJsonBody } from './json-body.ts';
+import { createListener, type Exchange, type Listener } from './listener.ts';
+import { Problem, problemDocument } from './problem.ts';
+import { problemOf, unavailable } from './problem-of.ts';
+import { ClientGone } from './request-body.ts';
+import { logRequest } from './request-log.ts';
+import type { Route } from './route.ts';
+import { createRouter } from './router.ts';
+import { bookingRoutes } from './routes/bookings.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes, type Readiness } from './routes/health.ts';
+import { resourceRoutes } from './routes/resources.ts';
+
+export interface HttpServerDeps {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  adminApiKey: string;
+  /** False leaves only the health routes, which every process has. */
+  serveApi: boolean;
+  database: Database;
+  bookings: BookingService;
+  publishEvents: EventPublisher['publish'];
+  readiness: () => Promise<Readiness>;
+  clock: () => Date;
+  /** Unique, at most 128 visible ASCII characters. */
+  newId: () => string;
+  log: Logger;
+  bodyDeadlineMs?: number;
+  drainDeadlineMs?: number;
+}
+
+/** The HTTP API. @see Listener for how it starts and stops. */
+export function createHttpServer(deps: HttpServerDeps): Listener {
+  const { adminApiKey, newId, log } = deps;
+  const router = createRouter(routesOf(deps));
+  const authenticate = createAuthenticator(adminApiKey);
+  let stopping = false;
+
+  async function serve(exchange: Exchange, route: Route, params: Record<string, string>): Promise<Answer> {
+    const { method, path, header } = exchange;
+    const caller = route.auth === 'key' ? authenticate(header('authorization')) : ({ kind: 'anonymous' } as const);
+    const writes = route.method === 'POST' || route.method === 'PATCH';
+    const key = route.method === 'POST' ? readIdempotencyKey(header('idempotency-key')) : undefined;
+    const run = route.prepare({
+      params,
+      query: exchange.query,
+      caller,
+      initiator: writes ? readInitiator(header) : undefined,
+      get signal() {
+        return exchange.signal;
+      },
+    });
+    if (!route.takesBody) return run({ json: undefined, idempotency: undefined });
+    const body = await exchange.readBody(route.bodyLimit);
+    return run({
+      json: parseJsonBody(body, header('content-type')),
+      idempotency:
+        key !== undefined
+          ? {
+              scope: idempotencyScope(caller),
+              key,
+              fingerprint: requestFingerprint(method, path, body),
+            }
+          : undefined,
+    });
+  }
+
+  async function handle(exchange: Exchange): Promise<Answer> {
+    const startedAt = performance.now();
+    const requestId = wellFormedId(exchange.header('x-request-id')) ?? newId();
+    let route: Route | undefined;
+    let answer: Answer;
+    let cause: unknown;
+    try {
+      if (stopping) throw unavailable('the server is stopping');
+      const match = router(exchange.method, exchange.path);
+      if (match.kind === 'none') throw new Problem('not_found', 'nothing is found under this path');
+      if (match.kind === 'route') {
+        route = match.route;
+        answer = await serve(exchange, route, match.params);
+      } else answer = answerOtherMethod(exchange.method, match.allow);
+    } catch (error) {
+      cause = error instanceof Problem ? error.cause : error;
+      answer = problemAnswer(problemOf(error));
+    }
+    if (!(cause instanceof ClientGone)) {
+      const { method } = exchange;
+      const duration_ms = Math.round(performance.now() - startedAt);
+      logRequest(log, { request_id: requestId, method, route: route?.path, status: answer.status, duration_ms }, cause);
+    }
+    return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId, 'cache-control': 'no-store' } };
+  }
+
+  const listener = createListener({
+    ...deps,
+    handle,
+    onFailure: (err) => log.error({ err }, 'answer could not be written'),
+  });
+  return {
+    listen: () => listener.listen(),
+    stop() {
+      stopping = true;
+      return listener.stop();
+    },
+  };
+}
+
+function routesOf(deps: HttpServerDeps): Route[] {
+  const health = healthRoutes(deps.readiness);
+  if (!deps.serveApi) return health;
+  const idempotency = createIdempotency(deps);
+  return [
+    ...health,
+    ...bookingRoutes({ ...deps, idempotency }),
+    ...eventRoutes({ ...deps, idempotency }),
+    ...resourceRoutes({ ...deps, idempotency }),
+  ];
+}
+
+function wellFormedId(header: string | undefined): string | undefined {
+  return header !== undefined && /^[\w.:+/=-]{1,128}$/.test(header) ? header : undefined;
+}
+
+function answerOtherMethod(method: string, allow: string): Answer {
+  if (method === 'OPTIONS') return { ...NO_CONTENT, headers: { allow } };
+  throw new Problem('method_not_allowed', `this path takes ${allow}`, { headers: { allow } });
+}
+
+function problemAnswer(problem: Problem): Answer {
+  return {
+    status: problem.status,
+    text: problemDocument(problem),
+    contentType: 'application/problem+json',
+    headers: problem.headers,
+    closesConnection: problem.code === 'request_timeout',
+  };
+}

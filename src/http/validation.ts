@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { type FieldError, malformed, Problem } from './problem.ts';
+
+/** @throws {Problem} 422 naming every field that does not fit. */
+export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value, { error: wording });
+  if (parsed.success) return parsed.data;
+  const errors = fieldErrors(parsed.error.issues);
+  throw new Problem('validation_failed', summary(errors), { errors });
+}
+
+/**
+ * Without a schema any parameter is refused, and undefined answered.
+ * @throws {Problem} 400 naming every parameter that is unknown, given twice or does not fit.
+ */
+export function parseQuery<T>(schema: z.ZodType<T> | undefined, query: string): T | undefined {
+  if (schema === undefined && query === '') return undefined;
+  const given: [string, string][] = [...new URLSearchParams(query)];
+  if (schema === undefined) throw malformed(given[0]?.[0] ?? 'query', 'is not a known parameter');
+  const names = given.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw malformed(twice, 'is given twice');
+  const parsed = schema.safeParse(Object.fromEntries(given), { error: wording });
+  if (parsed.success) return parsed.data;
+  const errors = fieldErrors(parsed.error.issues);
+  throw new Problem('malformed_request', summary(errors), { errors });
+}
+
+const summary = (errors: FieldError[]): string => errors.map(({ field, detail }) => `${field} ${detail}`).join('; ');
+
+/** The first error of each field. */
+function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  const errors = new Map<string, FieldError>();
+  for (const issue of issues) {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    for (const key of unknown) {
+      const field = pathOf([...issue.path, key]);
+      errors.set(field, { field, detail: 'is not known here, or cannot be set' });
+    }
+    const field = pathOf(issue.path);
+    if (unknown.length === 0 && !errors.has(field)) errors.set(field, { field, detail: issue.message });
+  }
+  return [...errors.values()];
+}
+
+const pathOf = (path: PropertyKey[]): string => path.map(String).join('.') || 'body';
+
+/** Says what a value must be, in words that follow the field's name. Schemas with words of their own go first. */
+function wording(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${typeName(issue.expected)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `must ${bound(issue.origin, 'at least', Number(issue.minimum))}`;
+    case 'too_big':
+      return `must ${bound(issue.origin, 'at most', Number(issue.maximum))}`;
+    default:
+      return 'is not valid';
+  }
+}
+
+function typeName(expected: string): string {
+  if (expected === 'int') return 'a whole number';
+  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+}
+
+function bound(origin: string, which: string, limit: number): string {
+  if (origin === 'string') return `have ${which} ${limit} characters`;
+  if (origin === 'array') return `have ${which} ${limit} items`;
+  return `be ${which} ${limit}`;
+}
