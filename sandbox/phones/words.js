@@ -1,0 +1,51 @@
+const RUSSIAN = {
+  subtitle: 'Песочница: телефоны всех участников',
+  tryIt: 'Создайте запись: выполните эту команду в терминале',
+  copy: 'Скопировать',
+  copied: 'Скопировано',
+  online: 'на связи',
+  connecting: 'подключение…',
+  offline: 'нет связи, подключаемся снова',
+  empty: 'Пока пусто. Создайте запись командой выше, и сообщение придёт сюда.',
+  emptyNoCommand: 'Пока пусто. Сообщения бота появятся здесь.',
+  noPhones: 'Пока никто не нажал Start.',
+  write: 'Сообщение',
+  send: 'Отправить',
+  block: 'Остановить бота',
+  unblock: 'Разблокировать бота',
+  deactivated: 'Аккаунт удалён',
+  edited: 'изменено',
+  spoiler: 'Показать скрытый текст',
+  close: 'Понятно',
+  messagesOf: (name) => `Сообщения: ${name}`,
+  phones: 'Телефоны',
+  roles: { client: 'клиент', specialist: 'специалист', admin: 'администратор' },
+};
+
+const ENGLISH = {
+  subtitle: 'Sandbox: everyone’s phone at a glance',
+  tryIt: 'Make a booking: run this command in a terminal',
+  copy: 'Copy',
+  copied: 'Copied',
+  online: 'connected',
+  connecting: 'connecting…',
+  offline: 'connection lost, trying again',
+  empty: 'Nothing yet. Make a booking with the command above, and the message arrives here.',
+  emptyNoCommand: 'Nothing yet. The bot’s messages appear here.',
+  noPhones: 'Nobody has pressed Start yet.',
+  write: 'Message',
+  send: 'Send',
+  block: 'Stop the bot',
+  unblock: 'Unblock the bot',
+  deactivated: 'Deleted account',
+  edited: 'edited',
+  spoiler: 'Show the hidden text',
+  close: 'OK',
+  messagesOf: (name) => `Messages: ${name}`,
+  phones: 'Phones',
+  roles: { client: 'client', specialist: 'specialist', admin: 'admin' },
+};
+
+/** The browser's language: Russian, else English. */
+export const LANGUAGE = navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
+export const WORDS = LANGUAGE === 'ru' ? RUSSIAN : ENGLISH;

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { createPartition, type Partition } from '#actors/partition.ts';
+import { retryDelayMs } from '#streams/backoff.ts';
+import { partitionKeys } from '#streams/keys.ts';
+import { createBookingService } from './bookings/booking-service.ts';
+import { createTelegramChannel } from './channels/telegram.ts';
+import type { Config } from './config.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import { createOutboxRelay } from './db/outbox-relay.ts';
+import { createBookingDelivery } from './dispatch/booking-delivery.ts';
+import { createBookingHandler } from './dispatch/booking-handler.ts';
+import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
+import { createDispatcher } from './dispatch/dispatcher.ts';
+import { createEventPublisher, type Lane } from './dispatch/event-publisher.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createHttpServer } from './http/server.ts';
+import { errorCode } from './observability/error-code.ts';
+import type { Logger } from './observability/log.ts';
+import { checkReadiness } from './readiness.ts';
+import { connectRedis } from './redis/connection.ts';
+import { startPrivateRedis } from './redis/private-server.ts';
+import { checkRedisServer } from './redis/server-check.ts';
+
+/** What a start cannot do without. */
+export type AppConfig = Config & { TELEGRAM_BOT_TOKEN: string; ADMIN_API_KEY: string };
+
+export interface RunningApp {
+  /** Where the API listens. */
+  url: string;
+  /** How to look into the private Redis by hand; null with REDIS_URL. */
+  redisCli: string | null;
+}
+
+export interface App {
+  /** Rejects with one clear error when something it cannot do without is missing; nothing is left running then. */
+  start(): Promise<RunningApp>;
+  /** Refuses new work, finishes what is under way, bounded by the deadline. Idempotent. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+/** How one part of the app is ended; run in the reverse order of starting. */
+type Stop = (deadline: AbortSignal) => unknown;
+
+/** The only wiring. */
+export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => Date }): App {
+  const { config, log } = deps;
+  const clock = deps.clock ?? (() => new Date());
+  const roles = new Set(config.ROLES);
+  const ending = new AbortController();
+  const stops: Stop[] = [];
+  let stopping: Promise<void> | null = null;
+  let started = false;
+
+  const laneKeys = (lane: Lane) =>
+    partitionKeys({ prefix: config.REDIS_KEY_PREFIX, stream: `events:${lane}`, partition: 0, partitions: 1 });
+  const keys = { p2p: laneKeys('p2p'), broadcast: laneKeys('broadcast') };
+
+  async function openMigrated(): Promise<Database> {
+    const database = await openDatabase({ database: config.DATABASE_URL, log });
+    stops.push(() => database.close());
+    await database.migrate();
+    return database;
+  }
+
+  async function findRedis(): Promise<{ url: string; cli: string | null }> {
+    if (config.REDIS_URL !== undefined) return { url: config.REDIS_URL, cli: null };
+    const server = await startPrivateRedis({ dataDir: config.dataDir, log });
+    stops.push(() => server.stop());
+    return server;
+  }
+
+  async function start(): Promise<RunningApp> {
+    const [database, server] = [await openMigrated(), await findRedis()];
+    const connect = (name: string, offlineQueue = true): Redis => {
+      const redis = connectRedis({ url: server.url, log, name, offlineQueue });
+      stops.push(() => redis.disconnect());
+      return redis;
+    };
+    const redis = connect('engine');
+    await checkWhenReachable(redis);
+
+    const telegram = createTelegramChannel({
+      token: config.TELEGRAM_BOT_TOKEN,
+      apiRoot: config.TELEGRAM_API_ROOT,
+      log,
+    });
+    stops.push(() => telegram.stop());
+
+    const relay = createOutboxRelay({ database, redis, keys: keys.p2p, log });
+    stops.push(() => relay.stop());
+    const recorder = createDeliveryRecorder({ database, clock, log, deadline: ending.signal });
+    const delivery = createBookingDelivery({ database, telegram, clock, log });
+    const onBooking = createBookingHandler({ database, delivery });
+    const handler = createDispatcher({
+      recorder,
+      handlers: {
+        booking_created: onBooking,
+        booking_cancelled: onBooking,
+        booking_rescheduled: onBooking,
+        booking_reminder: onBooking,
+      },
+    });
+    const partitionOf = (lane: Lane): Partition =>
+      createPartition({
+        redis,
+        blocking: connect(`doorbell ${lane}`),
+        keys: keys[lane],
+        handler,
+        maxDeliveries: config.MAX_DELIVERIES,
+        backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
+        clock,
+        log,
+      });
+
+    const http = createHttpServer({
+      host: config.HOST,
+      port: config.PORT,
+      adminApiKey: config.ADMIN_API_KEY,
+      serveApi: roles.has('api'),
+      database,
+      bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => relay.wake() }),
+      publishEvents: createEventPublisher({ redis: connect('events', false), keys }).publish,
+      readiness: () => checkReadiness({ started, database, redis, telegram }),
+      clock,
+      newId: randomUUID,
+      log,
+    });
+
+    if (roles.has('worker')) {
+      telegram.start();
+      for (const partition of [partitionOf('p2p'), partitionOf('broadcast')]) {
+        stops.push((deadline) => partition.stop(deadline));
+        partition.start();
+      }
+    }
+    const housekeeping = createHousekeeping({ database, clock, log });
+    stops.push(() => housekeeping.stop());
+    housekeeping.start();
+    relay.start();
+    stops.push(() => http.stop());
+    const { port } = await http.listen();
+    started = true;
+    return {
+      url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
+      redisCli: server.cli,
+    };
+  }
+
+  /** A Redis that is away at the start is no reason not to take bookings. */
+  async function checkWhenReachable(redis: Redis): Promise<void> {
+    try {
+      await redis.ping();
+    } catch (error) {
+      log.warn({ reason: errorCode(error) }, 'Redis is away; bookings are accepted and their messages wait');
+      return;
+    }
+    await checkRedisServer(redis, log);
+  }
+
+  async function stop(deadline: AbortSignal): Promise<void> {
+    started = false;
+    const end = () => ending.abort(deadline.reason);
+    if (deadline.aborted) end();
+    deadline.addEventListener('abort', end, { once: true });
+    for (const stopPart of stops.reverse()) {
+      try {
+        await stopPart(deadline);
+      } catch (error) {
+        log.error({ reason: errorCode(error) }, 'a part did not stop cleanly');
+      }
+    }
+  }
+
+  return {
+    async start() {
+      try {
+        return await start();
+      } catch (error) {
+        await this.stop(AbortSignal.timeout(2000));
+        throw error;
+      }
+    },
+    async stop(deadline) {
+      stopping ??= stop(deadline);
+      await stopping;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GrammyError, HttpError } from 'grammy';
+import { classifyTelegramError } from './classify-telegram-errors.ts';
+
+const answer = (error_code: number, description: string, parameters = {}) =>
+  new GrammyError(
+    "Call to 'sendMessage' failed!",
+    { ok: false, error_code, description, parameters },
+    'sendMessage',
+    {},
+  );
+const network = (code: string) =>
+  new HttpError('failed', Object.assign(new Error(`https://api/bot1:SECRET/sendMessage ${code}`), { code }));
+
+const TABLE: [Error, string][] = [
+  [answer(403, 'Forbidden: bot was blocked by the user'), 'unreachable'],
+  [answer(403, 'Forbidden: user is deactivated'), 'unreachable'],
+  [answer(403, 'Forbidden: something new'), 'unreachable'],
+  [answer(400, 'Bad Request: chat not found'), 'unreachable'],
+  [answer(400, "Bad Request: can't parse entities: Unsupported start tag"), 'content_rejected'],
+  [answer(400, 'Bad Request: message is too long'), 'content_rejected'],
+  [answer(400, 'Bad Request: something new'), 'failed'],
+  [answer(429, 'Too Many Requests: retry after 5', { retry_after: 5 }), 'rate_limited'],
+  [answer(401, 'Unauthorized'), 'channel_down'],
+  [answer(404, 'Not Found'), 'channel_down'],
+  [answer(500, 'Internal Server Error'), 'failed'],
+  [network('ECONNREFUSED'), 'channel_down'],
+  [network('ENOTFOUND'), 'channel_down'],
+  [network('ECONNRESET'), 'unknown'],
+  [network('ETIMEDOUT'), 'unknown'],
+  [new HttpError('failed', new Error('aborted')), 'unknown'],
+  [new HttpError('failed', Object.assign(new Error('invalid json'), { type: 'invalid-json' })), 'failed'],
+];
+
+for (const [error, kind] of TABLE)
+  test(`${error instanceof GrammyError ? error.description : (error as HttpError).error} means ${kind}`, () => {
+    const failure = classifyTelegramError(error);
+    assert.equal(failure.kind, kind);
+    assert.doesNotMatch(JSON.stringify(failure), /SECRET/);
+  });
+
+test('waits as long as Telegram says, and at least a second', () => {
+  const wait = (parameters: object) => {
+    const failure = classifyTelegramError(answer(429, 'Too Many Requests', parameters));
+    return failure.kind === 'rate_limited' ? failure.retryAfterMs : null;
+  };
+  assert.deepEqual([wait({ retry_after: 17 }), wait({}), wait({ retry_after: 0 })], [17_000, 1000, 1000]);
+});
+
+test('an error that is not of Telegram is ours, and passes on', () => {
+  assert.throws(() => classifyTelegramError(new TypeError('bug')), TypeError);
+});

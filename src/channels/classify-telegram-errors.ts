@@ -1,0 +1,70 @@
+import { GrammyError, HttpError } from 'grammy';
+import type { Failure } from '#streams/dead-letters.ts';
+
+/** Why a chat cannot be written to until its user acts. */
+export type UnreachableReason = 'blocked' | 'deactivated' | 'chat_not_found';
+
+/** What a failed Bot API call means. The only place that reads Telegram's words. */
+export type TelegramFailure =
+  | { kind: 'unreachable'; reason: UnreachableReason; failure: Failure }
+  /** 429: wait as long as told; nothing was sent. */
+  | { kind: 'rate_limited'; retryAfterMs: number; failure: Failure }
+  /** The token is refused, or no connection could be made: nothing was sent, and no other chat fares better. */
+  | { kind: 'channel_down'; failure: Failure }
+  /** Telegram refused this text: sending it again changes nothing. */
+  | { kind: 'content_rejected'; failure: Failure }
+  /** Telegram answered with an error of its own: nothing was sent. */
+  | { kind: 'failed'; failure: Failure }
+  /** The request was written and no answer came: it may have been sent. */
+  | { kind: 'unknown'; failure: Failure };
+
+/** Node's error codes for a connection that was never made. */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN']);
+
+/** Descriptions as of Bot API 9; the error codes alone do not tell these apart. */
+const UNREACHABLE: [RegExp, UnreachableReason][] = [
+  [/chat not found|PEER_ID_INVALID|user not found/i, 'chat_not_found'],
+  [/user is deactivated/i, 'deactivated'],
+  [
+    /blocked by the user|bot was kicked|can't initiate conversation|not a member|can't send messages to bots/i,
+    'blocked',
+  ],
+];
+
+const CONTENT_REJECTED =
+  /can't parse entities|message text is empty|message is too long|text must be encoded|BUTTON_|reply markup|REPLY_MARKUP/i;
+
+function classifyAnswer(error: GrammyError): TelegramFailure {
+  const { error_code: status, description } = error;
+  const failure = { code: `telegram_${status}`, message: description };
+  if (status === 429) {
+    const seconds = Math.max(1, error.parameters.retry_after ?? 1);
+    return { kind: 'rate_limited', retryAfterMs: seconds * 1000, failure };
+  }
+  if (status === 401 || status === 404) return { kind: 'channel_down', failure };
+  if (status === 400 || status === 403) {
+    const unreachable = UNREACHABLE.find(([words]) => words.test(description));
+    if (unreachable) return { kind: 'unreachable', reason: unreachable[1], failure };
+    if (status === 403) return { kind: 'unreachable', reason: 'blocked', failure };
+    if (CONTENT_REJECTED.test(description)) return { kind: 'content_rejected', failure };
+  }
+  return { kind: 'failed', failure };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** @param error what grammY's `Api` threw. Messages of network errors are dropped: they hold the URL, and with it the token. */
+export function classifyTelegramError(error: unknown): TelegramFailure {
+  if (error instanceof GrammyError) return classifyAnswer(error);
+  if (!(error instanceof HttpError)) throw error;
+  const cause = error.error;
+  const code = codeOf(cause);
+  if (code && NOT_CONNECTED.has(code))
+    return { kind: 'channel_down', failure: { code: 'telegram_unreachable', message: code } };
+  const badAnswer = cause instanceof Error && 'type' in cause && cause.type === 'invalid-json';
+  if (badAnswer)
+    return { kind: 'failed', failure: { code: 'telegram_bad_answer', message: 'the answer was not JSON' } };
+  return { kind: 'unknown', failure: { code: 'telegram_no_answer', message: code ?? 'no answer in time' } };
+}

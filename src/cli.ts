@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { readConfig } from './config.ts';
+import { openDatabase } from './db/database.ts';
+import { createLog } from './observability/log.ts';
+import { exitWithError } from './run.ts';
+import { serve } from './serve.ts';
+
+const program = new Command('vestnik')
+  .description('Vestnik, the notification system of a booking business. Settings come from the environment.')
+  .showHelpAfterError();
+
+program
+  .command('serve')
+  .description('run the roles named in ROLES until a signal ends them')
+  .action(() => serve(process.env));
+
+program
+  .command('migrate')
+  .description('bring the database of DATABASE_URL up to date')
+  .option('--json', 'print the names of the applied migrations as JSON')
+  .action(async ({ json }: { json?: true }) => {
+    const config = readConfig(process.env);
+    const database = await openDatabase({ database: config.DATABASE_URL, log: createLog(config.LOG_LEVEL) });
+    try {
+      const applied = await database.migrate();
+      if (json) console.log(JSON.stringify({ applied }));
+      else console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+    } finally {
+      await database.close();
+    }
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitWithError(error);
+}

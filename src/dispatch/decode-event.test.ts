@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decodeEvent } from './decode-event.ts';
+
+const EVENT = {
+  id: 'e1',
+  type: 'booking_created',
+  company_id: 1,
+  booking_id: 2,
+  initiated_by: { user_id: 45, role: 'client', channel: 'tg_bot' },
+  ts: 1_706_000_000,
+};
+const decode = (event: unknown) => decodeEvent(JSON.stringify(event));
+
+test('reads an event with and without a change', () => {
+  assert.deepEqual(decode(EVENT), { kind: 'event', event: EVENT });
+  const to = {
+    starts_at: '2027-01-28T11:00:00.000Z',
+    specialist_id: 1,
+    service_id: 1,
+    location_id: null,
+    duration_min: 60,
+  };
+  const changed = { ...EVENT, change: { version: 1, from: null, to } };
+  assert.deepEqual(decode(changed), { kind: 'event', event: changed });
+});
+
+test('a member that a newer version added is no reason to refuse the event', () => {
+  assert.equal(decode({ ...EVENT, later: true }).kind, 'event');
+});
+
+test('a type that this version does not know is told apart from nonsense', () => {
+  const decoded = decode({ ...EVENT, type: 'booking_confirmed' });
+  assert.equal(decoded.kind, 'unknown_type');
+});
+
+for (const [what, text] of Object.entries({
+  nothing: '',
+  'half of it': '{"type":"booking_created"',
+  'an array': '[]',
+  null: 'null',
+  'no type': '{"id":"1"}',
+  'an empty type': '{"type":""}',
+  'a wrong id': JSON.stringify({ ...EVENT, company_id: '1' }),
+  'a fraction': JSON.stringify({ ...EVENT, booking_id: 1.5 }),
+  'a forged role': JSON.stringify({ ...EVENT, initiated_by: { user_id: 1, role: 'root', channel: 'x' } }),
+}))
+  test(`${what} is undecodable`, () => {
+    assert.equal(decodeEvent(text).kind, 'undecodable');
+  });
+
+test('no text makes it throw', () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => typeof decodeEvent(text).kind === 'string'));
+});

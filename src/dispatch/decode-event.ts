@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Failure } from '#streams/dead-letters.ts';
+import { BOOKING_EVENT_TYPES, type BookingEvent, bookingEventSchema } from '../domain/events.ts';
+
+export type DecodedEvent =
+  | { kind: 'event'; event: BookingEvent }
+  /** Well formed, of a type that a newer version may know. */
+  | { kind: 'unknown_type'; failure: Failure }
+  | { kind: 'undecodable'; failure: Failure };
+
+const typedSchema = z.looseObject({ type: z.string().min(1) });
+const known: ReadonlySet<string> = new Set(BOOKING_EVENT_TYPES);
+
+function undecodable(message: string): DecodedEvent {
+  return { kind: 'undecodable', failure: { code: 'undecodable', message } };
+}
+
+/** @param text the field `event` of an entry: anybody may have added it. */
+export function decodeEvent(text: string): DecodedEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undecodable('the field "event" is missing or not JSON');
+  }
+  const typed = typedSchema.safeParse(json);
+  if (!typed.success) return undecodable('the event has no type');
+  if (!known.has(typed.data.type)) {
+    const message = `this version does not know the type ${JSON.stringify(typed.data.type.slice(0, 64))}`;
+    return { kind: 'unknown_type', failure: { code: 'unknown_event_type', message } };
+  }
+  const parsed = bookingEventSchema.safeParse(json);
+  if (parsed.success) return { kind: 'event', event: parsed.data };
+  const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  return undecodable(where.join('; '));
+}

@@ -1,0 +1,53 @@
+import type { Redis } from 'ioredis';
+import { createBatcher } from '#streams/batcher.ts';
+import type { PartitionKeys } from '#streams/keys.ts';
+import { type Publication, publish } from '#streams/publisher.ts';
+import type { BookingEvent } from '../domain/events.ts';
+
+const MAX_BATCH = 100;
+
+/** The two work streams: what people wait for, and what may wait for them. */
+export type Lane = 'p2p' | 'broadcast';
+
+/** Redis is away or full; nothing was accepted for certain, and the same ids may be sent again. */
+export class StreamUnavailable extends Error {
+  readonly code = 'stream_unavailable';
+}
+
+/** Puts events straight into a stream, without an outbox: they are as durable as Redis is. */
+export interface EventPublisher {
+  /**
+   * Resolves when all are in the stream, in order. An id that was published within a day is not added again.
+   * @throws {StreamUnavailable}
+   */
+  publish(lane: Lane, events: readonly BookingEvent[]): Promise<void>;
+}
+
+/** @param redis a connection that rejects at once while Redis is away */
+export function createEventPublisher(deps: { redis: Redis; keys: Record<Lane, PartitionKeys> }): EventPublisher {
+  const { redis, keys } = deps;
+
+  const batcherOf = (lane: Lane) =>
+    createBatcher<Publication[], undefined>({
+      maxSize: MAX_BATCH,
+      async flush(groups) {
+        try {
+          await publish(redis, keys[lane], groups.flat());
+        } catch (cause) {
+          throw new StreamUnavailable('Redis does not take events now', { cause });
+        }
+        return groups.map(() => undefined);
+      },
+    });
+  const batchers = { p2p: batcherOf('p2p'), broadcast: batcherOf('broadcast') };
+
+  return {
+    async publish(lane, events) {
+      const publications = events.map((event) => ({
+        key: `${event.company_id}:${event.id}`,
+        event: JSON.stringify(event),
+      }));
+      await batchers[lane].add(publications);
+    },
+  };
+}

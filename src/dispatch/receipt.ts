@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { Failure } from '#streams/dead-letters.ts';
+
+/** How a booking event ended for one person; kept as JSON in the ledger until it stands in the delivery log. */
+export const receiptSchema = z.object({
+  user_id: z.int(),
+  role: z.enum(['client', 'specialist', 'former_specialist', 'admin']),
+  status: z.enum(['delivered', 'suppressed', 'dead']),
+  channel: z.enum(['telegram', 'web_push']).nullable(),
+  /** Why it was suppressed or died. */
+  reason: z.string().nullable(),
+  chat_id: z.int().nullable(),
+  message_id: z.int().nullable(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+type Person = Pick<Receipt, 'user_id' | 'role'>;
+
+export function suppressed(person: Person, reason: string): Receipt {
+  return { ...person, status: 'suppressed', channel: null, reason, chat_id: null, message_id: null };
+}
+
+export function deliveredByTelegram(person: Person, sent: { chat_id: number; message_id: number }): Receipt {
+  const { chat_id, message_id } = sent;
+  return { ...person, status: 'delivered', channel: 'telegram', reason: null, chat_id, message_id };
+}
+
+export function dead(person: Person, failure: Failure): Receipt {
+  return { ...suppressed(person, `${failure.code}: ${failure.message}`), status: 'dead' };
+}
+
+/** The actor's name of a person. */
+export const recipientOf = (userId: number): string => `user:${userId}`;
