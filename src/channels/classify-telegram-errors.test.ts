@@ -25,8 +25,8 @@ const TABLE: [Error, string][] = [
   [answer(401, 'Unauthorized'), 'channel_down'],
   [answer(404, 'Not Found'), 'channel_down'],
   [answer(500, 'Internal Server Error'), 'failed'],
-  [network('ECONNREFUSED'), 'channel_down'],
-  [network('ENOTFOUND'), 'channel_down'],
+  [network('unconnected:ECONNREFUSED'), 'channel_down'],
+  [network('unconnected:ECONNRESET'), 'channel_down'],
   [network('ECONNRESET'), 'unknown'],
   [network('ETIMEDOUT'), 'unknown'],
   [new HttpError('failed', new Error('aborted')), 'unknown'],
@@ -48,6 +48,6 @@ test('waits as long as Telegram says, and at least a second', () => {
   assert.deepEqual([wait({ retry_after: 17 }), wait({}), wait({ retry_after: 0 })], [17_000, 1000, 1000]);
 });
 
-test('an error that is not of Telegram is ours, and passes on', () => {
-  assert.throws(() => classifyTelegramError(new TypeError('bug')), TypeError);
+test('an answer that grammY can make nothing of is a failed attempt', () => {
+  assert.equal(classifyTelegramError(new TypeError("Cannot read properties of null (reading 'ok')")).kind, 'failed');
 });

@@ -1,5 +1,6 @@
 import { GrammyError, HttpError } from 'grammy';
 import type { Failure } from '#streams/dead-letters.ts';
+import { UNCONNECTED } from './connect-watch.ts';
 
 /** Why a chat cannot be written to until its user acts. */
 export type UnreachableReason = 'blocked' | 'deactivated' | 'chat_not_found';
@@ -17,9 +18,6 @@ export type TelegramFailure =
   | { kind: 'failed'; failure: Failure }
   /** The request was written and no answer came: it may have been sent. */
   | { kind: 'unknown'; failure: Failure };
-
-/** Node's error codes for a connection that was never made. */
-const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN']);
 
 /** Descriptions as of Bot API 9; the error codes alone do not tell these apart. */
 const UNREACHABLE: [RegExp, UnreachableReason][] = [
@@ -58,13 +56,13 @@ function codeOf(error: unknown): string | undefined {
 /** @param error what grammY's `Api` threw. Messages of network errors are dropped: they hold the URL, and with it the token. */
 export function classifyTelegramError(error: unknown): TelegramFailure {
   if (error instanceof GrammyError) return classifyAnswer(error);
-  if (!(error instanceof HttpError)) throw error;
-  const cause = error.error;
+  // Not an HttpError: grammY could make nothing of the answer, such as the JSON `null` of a proxy.
+  const cause = error instanceof HttpError ? error.error : null;
+  const isBadAnswer = cause === null || (cause instanceof Error && 'type' in cause && cause.type === 'invalid-json');
+  if (isBadAnswer)
+    return { kind: 'failed', failure: { code: 'telegram_bad_answer', message: 'the answer makes no sense' } };
   const code = codeOf(cause);
-  if (code && NOT_CONNECTED.has(code))
-    return { kind: 'channel_down', failure: { code: 'telegram_unreachable', message: code } };
-  const badAnswer = cause instanceof Error && 'type' in cause && cause.type === 'invalid-json';
-  if (badAnswer)
-    return { kind: 'failed', failure: { code: 'telegram_bad_answer', message: 'the answer was not JSON' } };
+  if (code?.startsWith(UNCONNECTED))
+    return { kind: 'channel_down', failure: { code: 'telegram_unreachable', message: code.slice(UNCONNECTED.length) } };
   return { kind: 'unknown', failure: { code: 'telegram_no_answer', message: code ?? 'no answer in time' } };
 }

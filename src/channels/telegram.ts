@@ -1,12 +1,13 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from 'grammy';
+import { linkedSignal } from '#streams/linked-signal.ts';
 import type { TelegramMessage } from '../messages/message.ts';
 import type { Logger } from '../observability/log.ts';
 import { classifyTelegramError, type TelegramFailure } from './classify-telegram-errors.ts';
+import { createWatchedAgent } from './connect-watch.ts';
 
-/** A send without an answer is given up after this; grammY would wait 500 s. */
-const SEND_DEADLINE_MS = 10_000;
+/** A send without an answer is given up after this; grammY would wait 500 s. Shorter than a stopping process waits. */
+const SEND_DEADLINE_MS = 8000;
 const PROBE_EVERY_MS = 30_000;
 const PROBE_WHEN_DOWN_MS = 3000;
 
@@ -30,28 +31,30 @@ export function createTelegramChannel(options: { token: string; apiRoot: string;
   const api = new Api(options.token, {
     apiRoot: options.apiRoot.replace(/\/+$/, ''),
     timeoutSeconds: Math.ceil(SEND_DEADLINE_MS / 1000) + 5,
+    baseFetchConfig: { agent: createWatchedAgent(new URL(options.apiRoot).protocol) },
   });
   const stopping = new AbortController();
   let trouble: string | null = null;
   let watching: Promise<void> | null = null;
 
+  /** An attempt without an answer tells nothing about Telegram: the next one or the probe does. */
   function note(failure: TelegramFailure | null): void {
+    if (failure?.kind === 'unknown') return;
     const now = failure?.kind === 'channel_down' ? `${failure.failure.code}: ${failure.failure.message}` : null;
     if (now !== null && trouble === null) log.warn({ reason: now }, 'Telegram is away; messages wait');
-    if (now === null && trouble !== null) log.info('Telegram answers again');
+    if (now === null && trouble !== null) log.info({}, 'Telegram answers again');
     trouble = now;
   }
 
   /** grammY's types name another package's AbortSignal; it accepts Node's. */
   async function withDeadline<T>(signal: AbortSignal, call: (signal: GrammySignal) => Promise<T>): Promise<T> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), SEND_DEADLINE_MS);
-    setMaxListeners(0, signal);
-    const either = AbortSignal.any([signal, deadline.signal]);
+    const link = linkedSignal(signal);
+    const timer = setTimeout(link.abort, SEND_DEADLINE_MS);
     try {
-      return await call(either as GrammySignal);
+      return await call(link.signal as GrammySignal);
     } finally {
       clearTimeout(timer);
+      link.unlink();
     }
   }
 

@@ -6,6 +6,8 @@ const RETRY_FIRST_MS = 50;
 /** Also the longest that a command issued while Redis is away waits before it is rejected, give or take the jitter. */
 const RETRY_MAX_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Below the life of a lease, above the longest blocking read (2 s). */
+const SILENCE_TIMEOUT_MS = 4_000;
 /** ioredis keeps the process alive for this long after `disconnect` when the socket was closed already. */
 const DISCONNECT_TIMEOUT_MS = 200;
 
@@ -45,8 +47,10 @@ export function connectRedis(deps: {
   name?: string;
   keyPrefix?: string;
   offlineQueue?: boolean;
+  /** A command without an answer is rejected after this; never otherwise, because some wait for long. */
+  commandTimeoutMs?: number;
 }): Redis {
-  const { url, log, name = 'vestnik', keyPrefix = '', offlineQueue = true } = deps;
+  const { url, log, name = 'vestnik', keyPrefix = '', offlineQueue = true, commandTimeoutMs } = deps;
   const redis = createClient(url, {
     connectionName: name,
     keyPrefix,
@@ -56,6 +60,10 @@ export function connectRedis(deps: {
     // Any other value leaves commands in flight unsettled for ever when they are not re-sent (ioredis 5.11, readyHandler).
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // A connection that went silent without closing is replaced; a failed-over server that became a replica likewise.
+    socketTimeout: SILENCE_TIMEOUT_MS,
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    ...(commandTimeoutMs !== undefined && { commandTimeout: commandTimeoutMs }),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
   });
   logChanges(redis, log, name);
