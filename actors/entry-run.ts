@@ -1,6 +1,6 @@
-import type { StreamEntry } from '#streams/entry.ts';
+import { type StreamEntry, WHOLE_ENTRY } from '#streams/entry.ts';
 import type { Settler } from '#streams/settle.ts';
-import { type Delivery, type EntryHandler, type Plan, type RecipientResult, WHOLE_ENTRY } from './handler.ts';
+import type { Delivery, EntryHandler, Plan, RecipientResult } from './handler.ts';
 import type { Mailboxes } from './mailbox.ts';
 import { deliverToRecipient, type RecipientDeps } from './recipient.ts';
 
@@ -19,20 +19,18 @@ export async function runEntry<R>(entry: StreamEntry, plan: Plan<R>, deps: Entry
   const { handler, mailboxes, settler } = deps;
 
   if (plan.kind === 'undecodable') {
-    const letter = { recipient: WHOLE_ENTRY, attempts: 0, firstError: plan.failure, lastError: plan.failure };
-    await deps.deadLetters.bury(entry, { ...letter, diedAt: deps.clock() });
+    const [now, failure] = [deps.clock(), plan.failure];
+    const errors = { firstError: failure, lastError: failure, firstFailedAt: now, diedAt: now };
+    await deps.deadLetters.bury(entry, { recipient: WHOLE_ENTRY, attempts: 0, ...errors });
     await handler.record(entry, [], true);
     return await settler.settle(entry);
   }
   if (plan.kind !== 'deliver') return await replan(entry, plan, deps);
 
-  const concluded: RecipientResult<R>[] = plan.concluded.map(({ recipient, receipt }) => ({
-    recipient,
-    attempts: 0,
-    receipt,
-  }));
-  let left = plan.deliveries.length;
-  const recorded = plan.deliveries.map(async (delivery) => {
+  const { deliveries, concluded: ends } = narrowed(plan, entry.only);
+  const concluded: RecipientResult<R>[] = ends.map(({ recipient, receipt }) => ({ recipient, attempts: 0, receipt }));
+  let left = deliveries.length;
+  const recorded = deliveries.map(async (delivery) => {
     const deliver = () => deliverToRecipient(entry, delivery, handler.readReceipt, deps);
     const result = await mailboxes.post(delivery.recipient, deliver);
     left -= 1;
@@ -42,6 +40,17 @@ export async function runEntry<R>(entry: StreamEntry, plan: Plan<R>, deps: Entry
 
   await allOrFirstError(recorded);
   await settler.settle(entry);
+}
+
+type Recipients<R> = Pick<Extract<Plan<R>, { kind: 'deliver' }>, 'deliveries' | 'concluded'>;
+
+/** A dead letter is replayed for its recipient and nobody else; if the plan does not know them any more, for nobody. */
+function narrowed<R>(plan: Recipients<R>, only: StreamEntry['only']): Recipients<R> {
+  if (only === null || only === WHOLE_ENTRY) return plan;
+  return {
+    deliveries: plan.deliveries.filter(({ recipient }) => recipient === only),
+    concluded: plan.concluded.filter(({ recipient }) => recipient === only),
+  };
 }
 
 /** Waits for all, so that nothing is under way any more when the first error is thrown. */

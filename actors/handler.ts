@@ -42,6 +42,3 @@ export interface EntryHandler<R> {
   /** Reads a receipt back that was kept as JSON. */
   readReceipt(json: unknown): R;
 }
-
-/** The recipient that stands for the entry as a whole, where nobody could be resolved. */
-export const WHOLE_ENTRY = '*';

@@ -30,8 +30,11 @@ function failureOf(error: unknown): Failure {
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
-function readFailure(note: string): Failure | undefined {
-  return note === '' ? undefined : (JSON.parse(note) as Failure);
+/** The failure in the note of a recipient who is not finished; `at` is its time (ISO 8601). */
+type FirstFailure = Failure & { at?: string };
+
+function readFailure(note: string): FirstFailure | undefined {
+  return note === '' ? undefined : (JSON.parse(note) as FirstFailure);
 }
 
 /** One attempt; what it throws is a failure, not control flow. */
@@ -72,8 +75,10 @@ export async function deliverToRecipient<R>(
     });
 
   async function bury(lastError: Failure): Promise<RecipientResult<R>> {
-    const letter = { recipient, attempts, firstError: firstError ?? lastError, lastError, diedAt: deps.clock() };
-    await deps.deadLetters.bury(entry, letter);
+    const diedAt = deps.clock();
+    const { at = diedAt, ...first }: FirstFailure | ({ at?: Date } & Failure) = firstError ?? lastError;
+    const times = { firstFailedAt: new Date(at), diedAt };
+    await deps.deadLetters.bury(entry, { recipient, attempts, firstError: first, lastError, ...times });
     return { recipient, attempts, receipt: delivery.dead(lastError) };
   }
 
@@ -91,7 +96,7 @@ export async function deliverToRecipient<R>(
       await note('done', step.receipt).catch(() => undefined);
       return { recipient, attempts, receipt: step.receipt };
     }
-    firstError ??= step.failure;
+    firstError ??= { ...step.failure, at: deps.clock().toISOString() };
     attempts = step.attemptsUsed;
     await note('waiting', firstError);
     await sleep(step.delayMs, undefined, { signal: deps.stopping }).catch(() => undefined);

@@ -2,25 +2,31 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { createPartition, type Partition } from '#actors/partition.ts';
 import { retryDelayMs } from '#streams/backoff.ts';
-import { partitionKeys } from '#streams/keys.ts';
 import { createBookingService } from './bookings/booking-service.ts';
 import { createTelegramChannel } from './channels/telegram.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
+import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
 import { createBookingDelivery } from './dispatch/booking-delivery.ts';
 import { createBookingHandler } from './dispatch/booking-handler.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
-import { createEventPublisher, type Lane } from './dispatch/event-publisher.ts';
+import { createEventPublisher } from './dispatch/event-publisher.ts';
+import { type Lane, lanePartitions } from './dispatch/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createHttpServer } from './http/server.ts';
 import { errorCode } from './observability/error-code.ts';
+import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
+import { createMetrics } from './observability/metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { connectRedis } from './redis/connection.ts';
 import { startPrivateRedis } from './redis/private-server.ts';
 import { checkRedisServer } from './redis/server-check.ts';
+
+/** How long people who look at streams or move dead letters wait for an answer of Redis. */
+const OPERATION_TIMEOUT_MS = 5_000;
 
 /** What a start cannot do without. */
 export type AppConfig = Config & { TELEGRAM_BOT_TOKEN: string; ADMIN_API_KEY: string };
@@ -52,9 +58,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   let stopping: Promise<void> | null = null;
   let started = false;
 
-  const laneKeys = (lane: Lane) =>
-    partitionKeys({ prefix: config.REDIS_KEY_PREFIX, stream: `events:${lane}`, partition: 0, partitions: 1 });
-  const keys = { p2p: laneKeys('p2p'), broadcast: laneKeys('broadcast') };
+  const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX });
+  const keys = { p2p: partitions.p2p[0], broadcast: partitions.broadcast[0] };
 
   async function openMigrated(): Promise<Database> {
     const database = await openDatabase({ database: config.DATABASE_URL, log });
@@ -72,8 +77,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
 
   async function start(): Promise<RunningApp> {
     const [database, server] = [await openMigrated(), await findRedis()];
-    const connect = (name: string, offlineQueue = true): Redis => {
-      const redis = connectRedis({ url: server.url, log, name, offlineQueue });
+    const connect = (name: string, options: { offlineQueue?: boolean; commandTimeoutMs?: number } = {}): Redis => {
+      const redis = connectRedis({ url: server.url, log, name, ...options });
       stops.push(() => redis.disconnect());
       return redis;
     };
@@ -113,6 +118,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
         log,
       });
 
+    const operations = connect('operations', { offlineQueue: false, commandTimeoutMs: OPERATION_TIMEOUT_MS });
+    const metrics = createMetrics({ inspect: () => inspectLanes(operations, partitions), log });
     const http = createHttpServer({
       host: config.HOST,
       port: config.PORT,
@@ -120,8 +127,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       serveApi: roles.has('api'),
       database,
       bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => relay.wake() }),
-      publishEvents: createEventPublisher({ redis: connect('events', false), keys }).publish,
+      publishEvents: createEventPublisher({ redis: connect('events', { offlineQueue: false }), keys }).publish,
+      deadLetters: createDeadLetterService({ redis: operations, partitions }),
       readiness: () => checkReadiness({ started, database, redis, telegram }),
+      metrics: metrics.scrape,
       clock,
       newId: randomUUID,
       log,

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addDeadCommands } from './commands/dead.ts';
+import { addStreamsCommand } from './commands/streams.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './db/database.ts';
 import { createLog } from './observability/log.ts';
@@ -29,6 +31,15 @@ program
       await database.close();
     }
   });
+
+addStreamsCommand(program);
+addDeadCommands(program);
+
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  exitWithError(error);
+});
 
 try {
   await program.parseAsync();

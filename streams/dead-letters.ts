@@ -1,28 +1,39 @@
 import type { Redis } from 'ioredis';
-import { encodeRecord, type StreamEntry } from './entry.ts';
+import { encodeRecord, type StreamEntry, WHOLE_ENTRY } from './entry.ts';
 import type { PartitionKeys } from './keys.ts';
 import { FENCE, script } from './script.ts';
 
-/** The dead entry and the ledger's mark in one step, so that a repeated burial adds nothing. */
+/**
+ * The dead entry and the ledger's mark in one step, so that a repeated burial adds nothing. Of an entry that dies as a
+ * whole (ARGV[4]: its id, else '') the fields are kept as they are, byte for byte: a JSON array of names and values in turn.
+ */
 const buryScript = script(`${FENCE}
 local record = redis.call('HGET', KEYS[3], ARGV[2])
 if record and string.find(record, '^%d+x') then return 0 end
-redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4))
+local letter = { unpack(ARGV, 5) }
+local entry = ARGV[4] ~= '' and redis.call('XRANGE', KEYS[4], ARGV[4], ARGV[4])[1]
+if entry then
+  letter[#letter + 1] = 'raw'
+  letter[#letter + 1] = cjson.encode(entry[2])
+end
+redis.call('XADD', KEYS[2], '*', unpack(letter))
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 return 1`);
 
-/** Why a delivery failed: a stable code, and the provider's or our own words. */
+/** Why a delivery failed: a stable code, the provider's or our own words, and the channel that was tried, if one was. */
 export interface Failure {
   code: string;
   message: string;
+  channel?: string;
 }
 
-/** One failed recipient of one event, as it stands in the dead stream. */
+/** One failed recipient of one event. */
 export interface DeadLetter {
   recipient: string;
   attempts: number;
   firstError: Failure;
   lastError: Failure;
+  firstFailedAt: Date;
   diedAt: Date;
 }
 
@@ -31,25 +42,37 @@ export interface DeadLetters {
   bury(entry: StreamEntry, letter: DeadLetter): Promise<void>;
 }
 
+const describe = ({ code, message }: Failure): string => `${code}: ${message}`;
+
+/** The fields of a dead entry. What was replayed for one recipient and dies as a whole is still theirs alone. */
+function fieldsOf(entry: StreamEntry, letter: DeadLetter): Record<string, string> {
+  const { firstError, lastError } = letter;
+  const channel = lastError.channel ?? firstError.channel;
+  return {
+    event: entry.event,
+    entry_id: entry.id,
+    recipient: letter.recipient === WHOLE_ENTRY ? (entry.only ?? WHOLE_ENTRY) : letter.recipient,
+    ...(channel !== undefined && { channel }),
+    attempts: String(letter.attempts),
+    first_error: describe(firstError),
+    last_error: describe(lastError),
+    first_failed_at: letter.firstFailedAt.toISOString(),
+    died_at: letter.diedAt.toISOString(),
+  };
+}
+
+/** The owner's side of the dead stream. @see createDeadLetterKeeper for everybody else's */
 export function createDeadLetters(options: { redis: Redis; keys: PartitionKeys; token: string }): DeadLetters {
   const { redis, keys, token } = options;
   return {
     async bury(entry, letter) {
       const note = JSON.stringify(letter.lastError);
       const mark = encodeRecord({ attempts: letter.attempts, state: 'dead', note });
-      const fields = {
-        event: entry.event,
-        entry_id: entry.id,
-        recipient: letter.recipient,
-        attempts: String(letter.attempts),
-        first_error: `${letter.firstError.code}: ${letter.firstError.message}`,
-        last_error: `${letter.lastError.code}: ${letter.lastError.message}`,
-        died_at: letter.diedAt.toISOString(),
-      };
+      const kept = letter.recipient === WHOLE_ENTRY ? entry.id : '';
       await buryScript.run(
         redis,
-        [keys.lease, keys.dead, `${keys.ledgerPrefix}${entry.id}`],
-        [token, letter.recipient, mark, ...Object.entries(fields).flat()],
+        [keys.lease, keys.dead, `${keys.ledgerPrefix}${entry.id}`, keys.stream],
+        [token, letter.recipient, mark, kept, ...Object.entries(fieldsOf(entry, letter)).flat()],
       );
     },
   };

@@ -11,9 +11,11 @@ test('reads the fields of an entry whatever else stands in it', () => {
     event: '{}',
     key: '1:a',
     redelivered: false,
+    only: null,
     ledger: new Map(),
   });
   assert.equal(readEntry('1-0', ['redelivered', '1']).redelivered, true);
+  assert.equal(readEntry('1-0', ['only', 'user:7']).only, 'user:7');
   assert.equal(readEntry('1-0', ['odd']).event, '');
 });
 

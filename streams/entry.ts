@@ -1,3 +1,6 @@
+/** The recipient that stands for the entry as a whole, where nobody could be resolved. */
+export const WHOLE_ENTRY = '*';
+
 /** How far one recipient of an entry has come. `started`: its send may be under way, or was when its process died. */
 export type RecipientState = 'started' | 'waiting' | 'done' | 'dead';
 
@@ -18,6 +21,8 @@ export interface StreamEntry {
   key: string | null;
   /** An earlier copy of this event, or an earlier owner of this entry, may have delivered it in part. */
   redelivered: boolean;
+  /** Replayed for this recipient alone, or for all ({@link WHOLE_ENTRY}); null for an entry that was never dead. */
+  only: string | null;
   /** What earlier owners recorded, by recipient. */
   ledger: ReadonlyMap<string, RecipientRecord>;
 }
@@ -42,7 +47,8 @@ function decodeRecord(value: string): RecipientRecord {
   return state ? { attempts: Number(attempts), state, note } : { attempts: 0, state: 'waiting', note: '' };
 }
 
-function pairs(flat: readonly string[]): Map<string, string> {
+/** Of a name that stands twice the last value counts. @param flat name, value, name, value, … as Redis sends fields */
+export function pairs(flat: readonly string[]): Map<string, string> {
   const map = new Map<string, string>();
   for (let index = 0; index + 1 < flat.length; index += 2) map.set(flat[index] as string, flat[index + 1] as string);
   return map;
@@ -58,6 +64,7 @@ export function readEntry(id: string, flatFields: readonly string[]): StreamEntr
     event: fields.get('event') ?? '',
     key: fields.get('key') ?? null,
     redelivered: fields.has('redelivered'),
+    only: fields.get('only') ?? null,
     ledger: EMPTY,
   };
 }

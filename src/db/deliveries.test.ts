@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
-import { type DeliveryRecord, finishedRecipients, logDeliveries } from './deliveries.ts';
+import { type DeliveryRecord, logDeliveries, loggedOutcomes } from './deliveries.ts';
 import { Delivery } from './entities.ts';
 
 const recordOf = (user_id: number, changes: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
@@ -33,8 +33,16 @@ describeOnEachDatabase('the delivery log', ({ open }) => {
         recordOf(4, { event_id: 'e-2' }),
       ]),
     );
-    assert.deepEqual(await finishedRecipients(database, 1, 'e-1'), new Set([1, 2, 3]));
-    assert.deepEqual(await finishedRecipients(database, 2, 'e-1'), new Set());
+    const role = 'client';
+    assert.deepEqual(
+      await loggedOutcomes(database, 1, 'e-1'),
+      new Map([
+        [1, { role, status: 'delivered' }],
+        [2, { role, status: 'dead' }],
+        [3, { role, status: 'suppressed' }],
+      ]),
+    );
+    assert.deepEqual(await loggedOutcomes(database, 2, 'e-1'), new Map());
   });
 
   test('holds one row per person and event when the same is logged again', async (t) => {
@@ -68,6 +76,6 @@ describeOnEachDatabase('the delivery log', ({ open }) => {
         Array.from({ length: 1_100 }, (_, number) => recordOf(number + 1)),
       ),
     );
-    assert.equal((await finishedRecipients(database, 1, 'e-1')).size, 1_100);
+    assert.equal((await loggedOutcomes(database, 1, 'e-1')).size, 1_100);
   });
 });

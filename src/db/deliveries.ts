@@ -53,12 +53,14 @@ export async function logDeliveries(tx: EntityManager, rows: readonly DeliveryRe
     );
 }
 
-/** The users for whom the event has ended, in whatever way. */
-export async function finishedRecipients(
+/** How the event has ended so far, by user. */
+export async function loggedOutcomes(
   database: Database,
   company_id: DeliveryRow['company_id'],
   event_id: DeliveryRow['event_id'],
-): Promise<Set<number>> {
-  const rows = await database.read().find(Delivery, { company_id, event_id }, { fields: ['user_id'] });
-  return new Set(rows.map(({ user_id }) => user_id));
+): Promise<Map<number, Pick<DeliveryRow, 'role' | 'status'>>> {
+  const rows = await database
+    .read()
+    .find(Delivery, { company_id, event_id }, { fields: ['user_id', 'role', 'status'], disableIdentityMap: true });
+  return new Map(rows.map(({ user_id, role, status }) => [user_id, { role, status }]));
 }

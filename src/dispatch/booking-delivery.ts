@@ -1,4 +1,5 @@
 import type { Outcome } from '#actors/outcome.ts';
+import type { Failure } from '#streams/dead-letters.ts';
 import type { TelegramChannel, TelegramSendResult } from '../channels/telegram.ts';
 import { type DeliveryFacts, loadDeliveryFacts } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
@@ -47,6 +48,7 @@ export function createBookingDelivery(deps: {
     result: TelegramSendResult,
   ): Promise<Outcome<Receipt>> {
     const person = { user_id: recipient.user_id, role: recipient.audience };
+    const failed = (failure: Failure) => ({ kind: 'failed', failure: { ...failure, channel: 'telegram' } }) as const;
     switch (result.kind) {
       case 'delivered':
         return { kind: 'done', receipt: deliveredByTelegram(person, result) };
@@ -59,12 +61,12 @@ export function createBookingDelivery(deps: {
         return { kind: 'deferred', failure: result.failure, delayMs: CHANNEL_RETRY_MS };
       case 'content_rejected':
         log.error({ event: event.id, type: event.type, reason: result.failure.message }, 'Telegram refused our text');
-        return { kind: 'failed', failure: result.failure };
+        return failed(result.failure);
       case 'failed':
-        return { kind: 'failed', failure: result.failure };
+        return failed(result.failure);
       case 'unknown':
         // A booking message twice is better than none.
-        return { kind: 'failed', failure: result.failure };
+        return failed(result.failure);
       default:
         return result satisfies never;
     }

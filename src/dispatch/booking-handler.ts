@@ -1,11 +1,15 @@
-import type { Delivery } from '#actors/handler.ts';
+import type { Delivery, Plan } from '#actors/handler.ts';
+import type { StreamEntry } from '#streams/entry.ts';
 import { loadBookingAudience } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
-import { finishedRecipients } from '../db/deliveries.ts';
+import { loggedOutcomes } from '../db/deliveries.ts';
 import { selectRecipients } from '../domain/recipients.ts';
 import type { BookingDelivery } from './booking-delivery.ts';
 import type { EventHandler } from './dispatcher.ts';
-import { dead, type Receipt, recipientOf, suppressed } from './receipt.ts';
+import { dead, type Receipt, receiptSchema, recipientOf, suppressed } from './receipt.ts';
+
+type Outcomes = Awaited<ReturnType<typeof loggedOutcomes>>;
+type Concluded = Extract<Plan<Receipt>, { kind: 'deliver' }>['concluded'];
 
 /** Resolves the recipients of every booking event. */
 export function createBookingHandler(deps: { database: Database; delivery: BookingDelivery }): EventHandler {
@@ -18,26 +22,39 @@ export function createBookingHandler(deps: { database: Database; delivery: Booki
       return { kind: 'failed', failure: { code: 'booking_not_found', message } };
     }
     // Another copy of this event may have reached some of them already.
-    const finished = entry.redelivered
-      ? await finishedRecipients(database, event.company_id, event.id)
-      : new Set<number>();
+    const outcomes: Outcomes = entry.redelivered
+      ? await loggedOutcomes(database, event.company_id, event.id)
+      : new Map();
+    const isOpen = ({ user_id }: { user_id: number }) => !outcomes.has(user_id) || isReplayed(entry, outcomes, user_id);
     const { chosen, excluded } = selectRecipients({ event, ...found });
 
-    const deliveries = chosen
-      .filter(({ user_id }) => !finished.has(user_id))
-      .map(
-        (recipient): Delivery<Receipt> => ({
-          recipient: recipientOf(recipient.user_id),
-          deliver: ({ signal }) => delivery.deliver(event, recipient, signal),
-          dead: (failure) => dead({ user_id: recipient.user_id, role: recipient.audience }, failure),
-        }),
-      );
-    const concluded = excluded
-      .filter(({ user_id }) => !finished.has(user_id))
-      .map(({ user_id, audience, reason }) => ({
-        recipient: recipientOf(user_id),
-        receipt: suppressed({ user_id, role: audience }, reason),
-      }));
-    return { kind: 'deliver', deliveries, concluded };
+    const deliveries = chosen.filter(isOpen).map(
+      (recipient): Delivery<Receipt> => ({
+        recipient: recipientOf(recipient.user_id),
+        deliver: ({ signal }) => delivery.deliver(event, recipient, signal),
+        dead: (failure) => dead({ user_id: recipient.user_id, role: recipient.audience }, failure),
+      }),
+    );
+    const concluded = excluded.filter(isOpen).map(({ user_id, audience, reason }) => ({
+      recipient: recipientOf(user_id),
+      receipt: suppressed({ user_id, role: audience }, reason),
+    }));
+    const concerned = new Set([...chosen, ...excluded].map(({ user_id }) => user_id));
+    return { kind: 'deliver', deliveries, concluded: [...concluded, ...noLongerConcerned(entry, outcomes, concerned)] };
   };
+}
+
+/** "Dead" is no end for the one whose dead letter is being replayed. */
+function isReplayed(entry: StreamEntry, outcomes: Outcomes, userId: number): boolean {
+  return entry.only === recipientOf(userId) && outcomes.get(userId)?.status === 'dead';
+}
+
+/** The replay comes too late for someone who has lost their place in the booking since. */
+function noLongerConcerned(entry: StreamEntry, outcomes: Outcomes, concerned: ReadonlySet<number>): Concluded {
+  return [...outcomes]
+    .filter(([user_id]) => isReplayed(entry, outcomes, user_id) && !concerned.has(user_id))
+    .map(([user_id, { role }]) => ({
+      recipient: recipientOf(user_id),
+      receipt: suppressed({ user_id, role: receiptSchema.shape.role.parse(role) }, 'no_longer_concerned'),
+    }));
 }

@@ -3,13 +3,14 @@ import { createBatcher } from '#streams/batcher.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { type Publication, publish } from '#streams/publisher.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import type { Lane } from './lanes.ts';
 
 const MAX_BATCH = 100;
 
-/** The two work streams: what people wait for, and what may wait for them. */
-export type Lane = 'p2p' | 'broadcast';
-
-/** Redis is away or full; nothing was accepted for certain, and the same ids may be sent again. */
+/**
+ * Redis is away or full; nothing was done for certain, and the same may be asked for again. The message is read by people
+ * outside.
+ */
 export class StreamUnavailable extends Error {
   readonly code = 'stream_unavailable';
 }

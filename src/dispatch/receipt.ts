@@ -31,3 +31,9 @@ export function dead(person: Person, failure: Failure): Receipt {
 
 /** The actor's name of a person. */
 export const recipientOf = (userId: number): string => `user:${userId}`;
+
+/** Null for a recipient that is no person. */
+export function userIdOf(recipient: string): number | null {
+  const [, digits] = /^user:([1-9]\d{0,9})$/.exec(recipient) ?? [];
+  return digits === undefined ? null : Number(digits);
+}

@@ -10,7 +10,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BookingRefused) return refusedBooking(error);
   if (error instanceof DatabaseError) return unavailable('the database cannot be written right now', error);
-  if (error instanceof StreamUnavailable) return unavailable('events cannot be taken right now', error);
+  if (error instanceof StreamUnavailable) return unavailable(error.message, error);
   return brokenConstraint(error) ?? new Problem('internal_error', 'the request failed on our side', { cause: error });
 }
 

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { assertProblem, makeSalon, startTestApi } from '#test/support/api.ts';
 
 describe('the server', () => {
-  test('answers health to everyone, and readiness as it is', async (t) => {
+  test('answers health and metrics to everyone, and readiness as it is', async (t) => {
     let readiness = { ready: true, status: 'degraded' as 'degraded' | 'unavailable', reasons: ['redis'] };
     const api = await startTestApi(t, { readiness: async () => readiness, serveApi: false });
     const open = { authorization: '' };
@@ -15,8 +15,12 @@ describe('the server', () => {
     assert.deepEqual([degraded.status, degraded.body], [200, { status: 'degraded', reasons: ['redis'] }]);
     readiness = { ready: false, status: 'unavailable', reasons: ['database'] };
     assert.equal((await api.call('GET', '/readyz', undefined, open)).status, 503);
+    const metrics = await fetch(`http://127.0.0.1:${api.port}/metrics`);
+    assert.deepEqual([metrics.status, metrics.headers.get('content-type')], [200, 'text/plain']);
     assertProblem(await api.call('GET', '/v1/bookings'), 404);
+    assertProblem(await api.call('GET', '/v1/dead-letters'), 404);
     assertProblem(await api.call('POST', '/healthz'), 405);
+    assertProblem(await api.call('GET', '/metrics?x=1'), 400, 'x');
     assertProblem(await api.call('GET', '/healthz?x=1'), 400, 'x');
   });
 

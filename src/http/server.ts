@@ -1,5 +1,6 @@
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { Database } from '../db/database.ts';
+import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
 import type { EventPublisher } from '../dispatch/event-publisher.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Answer, NO_CONTENT } from './answer.ts';
@@ -15,8 +16,10 @@ import { logRequest } from './request-log.ts';
 import type { Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { bookingRoutes } from './routes/bookings.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
 import { resourceRoutes } from './routes/resources.ts';
 
 export interface HttpServerDeps {
@@ -24,12 +27,14 @@ export interface HttpServerDeps {
   /** 0 takes a free one. */
   port: number;
   adminApiKey: string;
-  /** False leaves only the health routes, which every process has. */
+  /** False leaves only health and metrics, which every process has. */
   serveApi: boolean;
   database: Database;
   bookings: BookingService;
   publishEvents: EventPublisher['publish'];
+  deadLetters: DeadLetterService;
   readiness: () => Promise<Readiness>;
+  metrics: () => Promise<MetricsText>;
   clock: () => Date;
   /** Unique, at most 128 visible ASCII characters. */
   newId: () => string;
@@ -115,13 +120,14 @@ export function createHttpServer(deps: HttpServerDeps): Listener {
 }
 
 function routesOf(deps: HttpServerDeps): Route[] {
-  const health = healthRoutes(deps.readiness);
-  if (!deps.serveApi) return health;
+  const open = [...healthRoutes(deps.readiness), ...metricsRoutes(deps.metrics)];
+  if (!deps.serveApi) return open;
   const idempotency = createIdempotency(deps);
   return [
-    ...health,
+    ...open,
     ...bookingRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
+    ...deadLetterRoutes({ ...deps, idempotency }),
     ...resourceRoutes({ ...deps, idempotency }),
   ];
 }

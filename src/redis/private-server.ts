@@ -7,7 +7,7 @@ import { socketPath } from './connection.ts';
 import { withFileLock } from './file-lock.ts';
 import { ensureRedisServer, type RedisServerBinary } from './server-binary.ts';
 import { addUser, removeUser, sweepUsers } from './server-state.ts';
-import { ensureServer, type RunningServer, type ServerFolder, shutDownServer } from './shared-server.ts';
+import { ensureServer, lookForServer, type RunningServer, type ServerFolder, shutDownServer } from './shared-server.ts';
 
 /** Long enough for another process to install a server and load its data. */
 const START_LOCK_WAIT_MS = 300_000;
@@ -71,6 +71,16 @@ export async function startPrivateRedis(deps: {
       await stopped;
     },
   };
+}
+
+/** The address of the installation's server while some app runs it; it is neither started nor kept by this. */
+export async function runningPrivateRedis(dataDir: string): Promise<string | null> {
+  try {
+    return await lookForServer(await realpath(join(dataDir, 'redis')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** The last one out ends the server. */

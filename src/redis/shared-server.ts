@@ -66,12 +66,24 @@ export async function ensureServer(folder: ServerFolder, fixedUrl?: string): Pro
   return await startServer(folder, fixedUrl ?? preferredUrl(dir) ?? (await reusablePortUrl(state)));
 }
 
+/** The address of the folder's server while it runs. It only looks, so it needs no lock. */
+export async function lookForServer(dir: string): Promise<string | null> {
+  for (const url of placesToLook(dir, await readState(dir))) {
+    const probe = await probeServer(url);
+    if (probe.kind === 'answers' && probe.facts.dir === dir) return url;
+  }
+  return null;
+}
+
+function placesToLook(dir: string, state: ServerState | null): Set<string> {
+  return new Set([preferredUrl(dir), state?.url ?? null].filter((url) => url !== null));
+}
+
 /** Looks at the socket, then where `server.json` points. A server counts as ours when it works in our folder. */
 async function findServer(folder: ServerFolder, state: ServerState | null): Promise<RunningServer | null> {
   const { dir, hungAfterMs } = folder;
   const ownUrl = preferredUrl(dir);
-  const urls = new Set([ownUrl, state?.url ?? null].filter((url) => url !== null));
-  for (const url of urls) {
+  for (const url of placesToLook(dir, state)) {
     const giveUpAt = performance.now() + hungAfterMs;
     const isExpected = () => url === ownUrl || verifiedPid(state, dir) !== null;
     let probe = await probeServer(url, hungAfterMs);

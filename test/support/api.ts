@@ -4,10 +4,12 @@ import type { TestContext } from 'node:test';
 import { createBookingService } from '#src/bookings/booking-service.ts';
 import type { Database } from '#src/db/database.ts';
 import { OutboxRow } from '#src/db/entities.ts';
-import type { Lane } from '#src/dispatch/event-publisher.ts';
+import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.ts';
+import { type Lane, lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
 import { createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
 import { createLog } from '#src/observability/log.ts';
+import { createClient } from '#src/redis/connection.ts';
 import { openTestDatabase } from './database.ts';
 
 const API_KEY = 'test-admin-key';
@@ -60,7 +62,9 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     async publishEvents(lane, events) {
       for (const event of events) published.push({ lane, event });
     },
+    deadLetters: createDeadLetterService({ redis: noRedis(), partitions: lanePartitions({ prefix: '' }) }),
     readiness: async () => ({ ready: true, status: 'ok', reasons: [] }),
+    metrics: async () => ({ text: '', contentType: 'text/plain' }),
     clock,
     newId: randomUUID,
     log: createLog('silent'),
@@ -100,6 +104,16 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     },
     stop: () => server.stop(),
   };
+}
+
+/** A connection that is not there, as far as every command can tell. */
+function noRedis() {
+  const redis = createClient('unix:/nowhere/redis.sock', {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: () => null,
+  });
+  return redis.on('error', () => undefined);
 }
 
 export interface TestSalon {

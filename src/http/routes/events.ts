@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { InitiatorClaim } from '../../bookings/initiator.ts';
 import type { Database } from '../../db/database.ts';
-import type { EventPublisher, Lane } from '../../dispatch/event-publisher.ts';
+import type { EventPublisher } from '../../dispatch/event-publisher.ts';
+import { LANES } from '../../dispatch/lanes.ts';
 import { type BookingEvent, bookingEventSchema, type Initiator, SYSTEM_INITIATOR } from '../../domain/events.ts';
 import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Idempotency, IdempotencyClaim } from '../idempotency.ts';
@@ -13,9 +14,6 @@ import { type Route, route } from '../route.ts';
 import { parseBody } from '../validation.ts';
 
 const MAX_EVENTS = 1_000;
-
-/** What people wait for goes first. */
-const LANES = ['p2p', 'broadcast'] as const satisfies Lane[];
 
 const { shape } = bookingEventSchema;
 const postedEvent = z.strictObject({

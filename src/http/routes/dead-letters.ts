@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Database } from '../../db/database.ts';
+import type { DeadLetterService } from '../../dead-letters/dead-letter-service.ts';
+import { formatLetterId, type LetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
+import { LANES } from '../../dispatch/lanes.ts';
+import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { idText } from '../fields.ts';
+import type { Idempotency } from '../idempotency.ts';
+import { pageQuery } from '../page.ts';
+import { Problem } from '../problem.ts';
+import { type Route, route } from '../route.ts';
+
+const MAX_IDS = 1_000;
+
+/** A stream by its name here or by its key in Redis. */
+const stream = z
+  .enum([...LANES, ...LANES.map((lane) => `events:${lane}` as const)])
+  .transform((name) => LANES.find((lane) => name.endsWith(lane)));
+
+const encodeCursor = (id: LetterId): string => Buffer.from(formatLetterId(id)).toString('base64url');
+const decodeCursor = (text: string): LetterId | null => parseLetterId(Buffer.from(text, 'base64url').toString());
+
+const listQuery = z.strictObject({
+  limit: pageQuery.limit,
+  cursor: z
+    .string()
+    .refine((text) => decodeCursor(text) !== null, 'must be a next_cursor of this list')
+    .transform((text) => decodeCursor(text) ?? undefined)
+    .optional(),
+  stream: stream.optional(),
+  company_id: idText.optional(),
+});
+
+const replayBody = z
+  .strictObject({
+    ids: z
+      .array(z.string().refine((text) => parseLetterId(text) !== null, 'must be the id of a dead letter'))
+      .min(1)
+      .max(MAX_IDS)
+      .optional(),
+    all: z.literal(true).optional(),
+    stream: stream.optional(),
+  })
+  .superRefine(({ ids, all, stream }, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((ids === undefined) === (all === undefined)) refuse('ids', 'is required, or else "all": true');
+    if (ids !== undefined && stream !== undefined) refuse('stream', 'goes with "all" only: an id names its stream');
+  });
+
+/** Clients may escape the colons of an id. */
+const letterParams = z.strictObject({
+  id: z.string().transform((text) => text.replace(/%3a/gi, ':')),
+});
+
+interface DeadLetterRoutesDeps {
+  database: Database;
+  deadLetters: DeadLetterService;
+  idempotency: Idempotency;
+}
+
+export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLetterRoutesDeps): Route[] {
+  async function replay({ ids, stream }: z.infer<typeof replayBody>): Promise<Answer> {
+    if (ids === undefined)
+      return jsonAnswer(200, { replayed: await deadLetters.handleAll('replay', stream), missing: [] });
+    const { done, missing } = await deadLetters.handle('replay', ids);
+    return jsonAnswer(200, { replayed: done, missing });
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/dead-letters',
+      auth: 'key',
+      query: listQuery,
+      async handler({ query: { limit, cursor, stream, company_id } }) {
+        const { items, next } = await deadLetters.list({ lane: stream, company_id, limit, after: cursor });
+        return jsonAnswer(200, { items, next_cursor: next && encodeCursor(next) });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/dead-letters/{id}',
+      auth: 'key',
+      params: letterParams,
+      async handler({ params }) {
+        const letter = await deadLetters.get(params.id);
+        if (!letter) throw noSuchLetter();
+        return jsonAnswer(200, letter);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/dead-letters/replay',
+      auth: 'key',
+      body: replayBody,
+      async handler({ body, idempotency: claim }) {
+        const stored = claim && (await idempotency.recall(database.read(), claim));
+        if (stored) return stored;
+        const answer = await replay(body);
+        return claim ? await idempotency.run(claim, database.write, async () => answer) : answer;
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/dead-letters/{id}',
+      auth: 'key',
+      params: letterParams,
+      async handler({ params }) {
+        const { done } = await deadLetters.handle('discard', [params.id]);
+        if (done === 0) throw noSuchLetter();
+        return NO_CONTENT;
+      },
+    }),
+  ];
+}
+
+const noSuchLetter = () => new Problem('not_found', 'there is no dead letter with this id');
