@@ -5,7 +5,7 @@ import { reconnectDelayMs } from '#streams/backoff.ts';
 import { createConsumer } from '#streams/consumer.ts';
 import { createDeadLetters } from '#streams/dead-letters.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
-import { acquireLease, type HeldLease, LEASE_MS } from '#streams/lease.ts';
+import { acquireLease, type HeldLease } from '#streams/lease.ts';
 import { createLedger } from '#streams/ledger.ts';
 import type { Log } from '#streams/log.ts';
 import { createSettler } from '#streams/settle.ts';
@@ -13,15 +13,21 @@ import type { EntryHandler } from './handler.ts';
 import { createMailboxes } from './mailbox.ts';
 import { createReader } from './reader.ts';
 
+/** How soon a lease that another process holds is asked for again, in ms. */
+const ASK_AGAIN_MS = 250;
+
 export interface PartitionOptions<R> {
   redis: Redis;
-  /** A connection of its own for the blocking doorbell. */
-  blocking: Redis;
+  /** Opens a connection for the blocking doorbell. */
+  connectBlocking(): Redis;
   keys: PartitionKeys;
   handler: EntryHandler<R>;
   maxDeliveries: number;
+  /** The pause after the failed attempt of this number, in ms. */
   backoff(attempt: number): number;
   clock(): Date;
+  /** True where no owner from before a wipe is to be feared: a new installation. */
+  fearless: boolean;
   log: Log;
 }
 
@@ -30,6 +36,8 @@ export interface Partition {
   start(): void;
   /** Takes no new attempt, lets those under way end (they are aborted at the deadline), settles, gives the lease up. Idempotent. */
   stop(deadline: AbortSignal): Promise<void>;
+  /** Whether the lease is held here. */
+  isOwned(): boolean;
 }
 
 export function createPartition<R>(options: PartitionOptions<R>): Partition {
@@ -37,13 +45,16 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   const stopping = new AbortController();
   const ending = new AbortController();
   let running: Promise<void> | null = null;
+  let isOwned = false;
+  /** The newest holding of this process, over or not. */
+  let last: HeldLease | null = null;
 
   /** Works as the owner until the lease is lost or the process stops; nothing of it is under way when it resolves. */
-  async function own(lease: HeldLease): Promise<void> {
-    const { token } = lease;
+  async function own(lease: HeldLease, blocking: Redis): Promise<void> {
+    const { token, epoch } = lease;
     const reader = createReader({
       ...options,
-      consumer: createConsumer({ ...options, token }),
+      consumer: createConsumer({ ...options, blocking, token }),
       ledger: createLedger({ redis, keys, token }),
       deadLetters: createDeadLetters({ redis, keys, token }),
       settler: createSettler({ redis, keys, token }),
@@ -51,26 +62,40 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       stopping: AbortSignal.any([stopping.signal, lease.lost]),
       deadline: ending.signal,
     });
-    log.info({ stream: keys.stream }, 'partition owned');
+    log.info({ stream: keys.stream, epoch }, 'partition owned');
+    isOwned = true;
     try {
       await reader.run();
     } finally {
+      isOwned = false;
       await lease.release();
     }
   }
 
-  async function loop(): Promise<void> {
+  /** Returns at once when another process has the lease. */
+  async function ownIfFree(blocking: Redis): Promise<void> {
+    const { fearless } = options;
+    const request = {
+      redis,
+      key: keys.lease,
+      epochKey: keys.epoch,
+      token: randomUUID(),
+      previous: last,
+      fearless,
+      log,
+    };
+    const lease = await acquireLease(request);
+    if (!lease) return;
+    last = lease;
+    await own(lease, blocking);
+  }
+
+  async function loop(blocking: Redis): Promise<void> {
     let failures = 0;
-    let previous: string | null = null;
     while (!stopping.signal.aborted) {
-      let pauseMs = LEASE_MS / 5;
+      let pauseMs = ASK_AGAIN_MS;
       try {
-        const lease = await acquireLease({ redis, key: keys.lease, token: randomUUID(), previous, log });
-        if (lease) {
-          previous = lease.token;
-          await own(lease);
-          pauseMs = 0;
-        }
+        await ownIfFree(blocking);
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -79,11 +104,12 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
+    blocking.disconnect();
   }
 
   return {
     start() {
-      running ??= loop();
+      running ??= loop(options.connectBlocking());
     },
     async stop(deadline) {
       const end = () => ending.abort(deadline.reason);
@@ -93,5 +119,6 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await running;
       deadline.removeEventListener('abort', end);
     },
+    isOwned: () => isOwned,
   };
 }

@@ -52,20 +52,20 @@ function noOpHandler(each: number, onFirst: () => void): EntryHandler<string> {
 }
 
 async function runEngine(connect: Connect, each: number, onFilled?: () => Promise<unknown>): Promise<Figures> {
-  const [redis, blocking, probe] = [connect(), connect(), connect()];
+  const [redis, probe] = [connect(), connect()];
   await fill(probe);
   await onFilled?.();
   let startedAt = 0;
   const handler = noOpHandler(each, () => {
     startedAt = performance.now();
   });
-  const options = { maxDeliveries: 3, backoff: () => 1000, clock: () => new Date() };
-  const partition = createPartition({ redis, blocking, keys, handler, log, ...options });
+  const options = { maxDeliveries: 3, backoff: () => 1000, clock: () => new Date(), fearless: true };
+  const partition = createPartition({ redis, connectBlocking: connect, keys, handler, log, ...options });
   partition.start();
   while ((await probe.xlen(keys.stream)) > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   const seconds = (performance.now() - startedAt) / 1000;
   await partition.stop(AbortSignal.timeout(2000));
-  for (const connection of [redis, blocking, probe]) connection.disconnect();
+  for (const connection of [redis, probe]) connection.disconnect();
   return { 'entries/s': ENTRIES / seconds, 'deliveries/s': (ENTRIES * each) / seconds };
 }
 

@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { createPartition, type Partition } from '#actors/partition.ts';
+import { createPartition } from '#actors/partition.ts';
+import { createWorker } from '#actors/worker.ts';
+import { MIGRATIONS } from '#migrations/index.ts';
 import { retryDelayMs } from '#streams/backoff.ts';
+import { createMembers } from '#streams/members.ts';
+import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
 import { createTelegramChannel } from './channels/telegram.ts';
 import type { Config } from './config.ts';
+import { type Bell, createBell } from './db/bell.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
+import { createOutboxWatch } from './db/outbox-watch.ts';
 import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
 import { createBookingDelivery } from './dispatch/booking-delivery.ts';
 import { createBookingHandler } from './dispatch/booking-handler.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import { createEventPublisher } from './dispatch/event-publisher.ts';
-import { type Lane, lanePartitions } from './dispatch/lanes.ts';
+import { lanePartitions } from './dispatch/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createHttpServer } from './http/server.ts';
 import { errorCode } from './observability/error-code.ts';
@@ -58,14 +65,14 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   let stopping: Promise<void> | null = null;
   let started = false;
 
-  const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX });
-  const keys = { p2p: partitions.p2p[0], broadcast: partitions.broadcast[0] };
+  const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX, p2pPartitions: config.P2P_PARTITIONS });
 
-  async function openMigrated(): Promise<Database> {
+  /** A database that this start made knows no earlier owner of any partition. */
+  async function openMigrated(): Promise<{ database: Database; isNew: boolean }> {
     const database = await openDatabase({ database: config.DATABASE_URL, log });
     stops.push(() => database.close());
-    await database.migrate();
-    return database;
+    const applied = await database.migrate();
+    return { database, isNew: applied.length === MIGRATIONS.length };
   }
 
   async function findRedis(): Promise<{ url: string; cli: string | null }> {
@@ -76,7 +83,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   }
 
   async function start(): Promise<RunningApp> {
-    const [database, server] = [await openMigrated(), await findRedis()];
+    const { database, isNew } = await openMigrated();
+    const server = await findRedis();
     const connect = (name: string, options: { offlineQueue?: boolean; commandTimeoutMs?: number } = {}): Redis => {
       const redis = connectRedis({ url: server.url, log, name, ...options });
       stops.push(() => redis.disconnect());
@@ -92,8 +100,20 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     });
     stops.push(() => telegram.stop());
 
-    const relay = createOutboxRelay({ database, redis, keys: keys.p2p, log });
-    stops.push(() => relay.stop());
+    const bells = partitions.p2p.map(() => createBell());
+    const watch = createOutboxWatch({
+      database,
+      redis,
+      subscriber: connect('outbox'),
+      channel: `${config.REDIS_KEY_PREFIX}events:outbox`,
+      bells,
+      log,
+    });
+    const relays = partitions.p2p.map((keys, remainder) => {
+      const share = { shares: partitions.p2p.length, remainder };
+      return createOutboxRelay({ database, redis, keys, share, bell: bells[remainder] as Bell, log });
+    });
+    stops.push(() => Promise.all([watch, ...relays].map((part) => part.stop())));
     const recorder = createDeliveryRecorder({ database, clock, log, deadline: ending.signal });
     const delivery = createBookingDelivery({ database, telegram, clock, log });
     const onBooking = createBookingHandler({ database, delivery });
@@ -106,48 +126,58 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
         booking_reminder: onBooking,
       },
     });
-    const partitionOf = (lane: Lane): Partition =>
-      createPartition({
-        redis,
-        blocking: connect(`doorbell ${lane}`),
-        keys: keys[lane],
-        handler,
-        maxDeliveries: config.MAX_DELIVERIES,
-        backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
-        clock,
-        log,
-      });
+    const self = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+    const worker = createWorker({
+      self,
+      members: createMembers({ redis, key: `${config.REDIS_KEY_PREFIX}events:workers`, self }),
+      partitions: [...partitions.p2p, ...partitions.broadcast],
+      createPartition: (keys) =>
+        createPartition({
+          redis,
+          connectBlocking: () => connectRedis({ url: server.url, log, name: `doorbell ${keys.stream}` }),
+          keys,
+          handler,
+          maxDeliveries: config.MAX_DELIVERIES,
+          backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
+          clock,
+          fearless: isNew,
+          log,
+        }),
+      log,
+    });
 
     const operations = connect('operations', { offlineQueue: false, commandTimeoutMs: OPERATION_TIMEOUT_MS });
-    const metrics = createMetrics({ inspect: () => inspectLanes(operations, partitions), log });
+    const metrics = createMetrics({
+      inspect: () => inspectLanes(operations, partitions),
+      isOwned: (lane, partition) => worker.owns(partitions[lane][partition]?.stream ?? ''),
+      log,
+    });
     const http = createHttpServer({
       host: config.HOST,
       port: config.PORT,
       adminApiKey: config.ADMIN_API_KEY,
       serveApi: roles.has('api'),
       database,
-      bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => relay.wake() }),
-      publishEvents: createEventPublisher({ redis: connect('events', { offlineQueue: false }), keys }).publish,
+      bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => watch.committed() }),
+      publishEvents: createEventPublisher({ redis: connect('events', { offlineQueue: false }), partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
-      readiness: () => checkReadiness({ started, database, redis, telegram }),
+      readiness: () => checkReadiness({ started, database, redis: operations, telegram }),
       metrics: metrics.scrape,
       clock,
       newId: randomUUID,
       log,
     });
 
-    if (roles.has('worker')) {
-      telegram.start();
-      for (const partition of [partitionOf('p2p'), partitionOf('broadcast')]) {
-        stops.push((deadline) => partition.stop(deadline));
-        partition.start();
-      }
-    }
     const housekeeping = createHousekeeping({ database, clock, log });
     stops.push(() => housekeeping.stop());
     housekeeping.start();
-    relay.start();
-    stops.push(() => http.stop());
+    for (const part of [watch, ...relays]) part.start();
+    // Together: while requests under way end, no new work may begin behind them.
+    stops.push((deadline) => Promise.all([http.stop(), worker.stop(deadline)]));
+    if (roles.has('worker')) {
+      telegram.start();
+      worker.start();
+    }
     const { port } = await http.listen();
     started = true;
     return {
@@ -165,6 +195,12 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       return;
     }
     await checkRedisServer(redis, log);
+    await agreeOnPartitions(redis, {
+      prefix: config.REDIS_KEY_PREFIX,
+      stream: 'events:p2p',
+      partitions: config.P2P_PARTITIONS,
+      setting: 'P2P_PARTITIONS',
+    });
   }
 
   async function stop(deadline: AbortSignal): Promise<void> {

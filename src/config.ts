@@ -72,6 +72,7 @@ const environmentSchema = z
       })
       .transform((text) => list(text).map(Number))
       .optional(),
+    P2P_PARTITIONS: integer(1, 1, 64),
     ADMIN_API_KEY: z
       .string()
       .regex(/^\S{8,}$/, 'must have at least 8 characters and no white space')

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { TelegramChannel } from './channels/telegram.ts';
 import type { Database } from './db/database.ts';
+
+const PING_DEADLINE_MS = 1000;
 
 export interface Readiness {
   /** False before the start is complete, and without the database: send no requests here. */
@@ -13,6 +16,7 @@ export interface Readiness {
 export async function checkReadiness(deps: {
   started: boolean;
   database: Database;
+  /** A connection that rejects at once while Redis is away. */
   redis: Redis;
   telegram: TelegramChannel;
 }): Promise<Readiness> {
@@ -24,8 +28,23 @@ export async function checkReadiness(deps: {
   }
   const trouble = deps.telegram.trouble();
   const reasons = [
-    ...(deps.redis.status === 'ready' ? [] : ['redis: away; bookings are accepted, messages wait']),
+    ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
     ...(trouble === null ? [] : [`telegram: ${trouble}; messages wait`]),
   ];
   return { ready: true, status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
+}
+
+/** A connection may look open and be dead, so an answer is what counts. */
+async function answers(redis: Redis): Promise<boolean> {
+  const deadline = new AbortController();
+  const late = sleep(PING_DEADLINE_MS, false, { signal: deadline.signal }).catch(() => false);
+  try {
+    const ping = redis.ping().then(
+      () => true,
+      () => false,
+    );
+    return await Promise.race([ping, late]);
+  } finally {
+    deadline.abort();
+  }
 }

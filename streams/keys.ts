@@ -7,8 +7,11 @@ export interface PartitionKeys {
   dead: string;
   /** Held by the one process that reads and settles. */
   lease: string;
-  /** Held by the one process that publishes from the outbox. */
+  /** How many times the lease was taken; kept without an end. */
+  epoch: string;
+  /** Held by the one process that publishes from the outbox, and its epoch. */
   relayLease: string;
+  relayEpoch: string;
   /** + entry id: a hash, recipient → attempts and state. */
   ledgerPrefix: string;
   /** + deduplication key: exists while an event with this key was published and is not settled. */
@@ -32,9 +35,16 @@ export function partitionKeys(options: {
     stream,
     dead: `${stream}:dead`,
     lease: `${stream}:lease`,
+    epoch: `${stream}:epoch`,
     relayLease: `${stream}:relay`,
+    relayEpoch: `${stream}:relay:epoch`,
     ledgerPrefix: `${stream}:ledger:`,
     markerPrefix: `${stream}:evt:`,
     consumer: 'owner',
   };
+}
+
+/** All partitions of a work stream, by number. */
+export function allPartitionKeys(options: { prefix: string; stream: string; partitions: number }): PartitionKeys[] {
+  return Array.from({ length: options.partitions }, (_, partition) => partitionKeys({ ...options, partition }));
 }

@@ -5,13 +5,24 @@ import { FENCE, isFenced, script } from './script.ts';
 
 export const LEASE_MS = 5000;
 const RENEW_MS = 1500;
+/** How long before its end a lease that could not be renewed is given up by its holder's own clock. */
+const SAFETY_MS = 500;
 
-/** ARGV: token, the token of this process's last holding ('' for none), lease in ms. */
+/**
+ * KEYS: lease, epoch. ARGV: token, token of this process's last holding ('' for none), lease in ms, '1' when nobody else
+ * can believe to hold it. The epoch outlives every lease, so its absence means a new Redis or a wiped one; an owner from
+ * before the wipe may still be sending, and the first taker has everybody wait until that owner has given up by its clock.
+ */
 const acquireScript = script(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[2] then return 0 end
+if ARGV[4] ~= '1' and redis.call('EXISTS', KEYS[2]) == 0 then
+  redis.call('SET', KEYS[2], 0)
+  redis.call('SET', KEYS[1], 'nobody: waiting for owners from before the wipe', 'PX', ARGV[3])
+  return 0
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return 1`);
+return redis.call('INCR', KEYS[2])`);
 
 const renewScript = script(`${FENCE}
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`);
@@ -22,79 +33,99 @@ return redis.call('DEL', KEYS[1])`);
 /** A lease held by this process; every script of its holder carries the token. */
 export interface HeldLease {
   token: string;
+  /** Counts the holdings of this lease since Redis was last empty. */
+  epoch: number;
   /** Aborts when the lease is lost: taken by another, wiped, or not renewed in time by the local monotonic clock. */
   lost: AbortSignal;
+  /** Until when, by the local monotonic clock in ms, nobody else can hold it. */
+  validUntil(): number;
   /** Gives the lease up, unless it is lost already. Idempotent. */
   release(): Promise<void>;
 }
 
-/**
- * Takes the lease when it is free, else answers null.
- * @param token unique to this holding: never used before, by nobody else
- * @param previous token of a holding of this process that is over, nothing of which is under way. A connection lost in
- *   its middle leaves the lease standing: it is taken on at once, and the new token fences what may still be in the wire.
- */
-export async function acquireLease(options: {
+export interface LeaseRequest {
+  redis: Redis;
+  key: string;
+  epochKey: string;
+  /** Unique to this holding: never used before, by nobody else. */
+  token: string;
+  /**
+   * A holding of this process that is over, nothing of which is under way. A connection lost in its middle leaves the lease
+   * standing: it is taken on at once, and the new token fences what may still be in the wire.
+   */
+  previous: Pick<HeldLease, 'token' | 'validUntil'> | null;
+  /** True when no owner from before a wipe is to be feared: a new installation, or work that bears two owners. */
+  fearless: boolean;
+  log: Log;
+  /** The local monotonic clock, in ms. */
+  now?: () => number;
+}
+
+/** Takes the lease when it is free, else answers null. */
+export async function acquireLease(request: LeaseRequest): Promise<HeldLease | null> {
+  const { redis, key, token, previous, log } = request;
+  const now = request.now ?? (() => performance.now());
+  const before = now();
+  const unrivalled = request.fearless || (previous !== null && before < previous.validUntil());
+  const args = [token, previous?.token ?? '', LEASE_MS, unrivalled ? '1' : '0'];
+  const epoch = (await acquireScript.run(redis, [key, request.epochKey], args)) as number;
+  return epoch === 0 ? null : holdLease({ redis, key, token, epoch, log, now, takenAt: before });
+}
+
+function holdLease(held: {
   redis: Redis;
   key: string;
   token: string;
-  previous: string | null;
+  epoch: number;
   log: Log;
-  now?: () => number;
-}): Promise<HeldLease | null> {
-  const { redis, key, token, log } = options;
-  const now = options.now ?? (() => performance.now());
-  let renewedAt = now();
-  const taken = await acquireScript.run(redis, [key], [token, options.previous ?? '', LEASE_MS]);
-  if (taken !== 1) return null;
-
+  now: () => number;
+  takenAt: number;
+}): HeldLease {
+  const { redis, key, token, epoch, log, now } = held;
   const lost = new AbortController();
   const ended = new AbortController();
+  let renewedAt = held.takenAt;
 
-  async function keep(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await sleep(RENEW_MS, undefined, { signal: ended.signal });
-      const before = now();
-      await renewScript.run(redis, [key], [token, LEASE_MS]);
-      renewedAt = before;
-    }
-  }
-
-  function fail(reason: string): void {
+  function lose(reason: string): void {
     if (ended.signal.aborted) return;
     ended.abort();
-    log.warn({ key, reason }, 'lease lost');
+    log.warn({ key, epoch, reason }, 'lease lost');
     lost.abort(new Error(`lease ${key} lost: ${reason}`));
   }
 
-  async function keepOrFail(): Promise<void> {
-    for (;;) {
-      try {
-        return await keep();
-      } catch (error) {
-        if (ended.signal.aborted) return;
-        if (isFenced(error)) return fail('taken or wiped');
-        await sleep(100);
-      }
+  /** The clock is read before the question is sent, so that a slow answer makes the lease shorter here, never longer. */
+  async function renew(): Promise<void> {
+    const asked = now();
+    try {
+      await renewScript.run(redis, [key], [token, LEASE_MS]);
+      renewedAt = Math.max(renewedAt, asked);
+    } catch (error) {
+      if (isFenced(error)) lose('taken or wiped');
+      else log.debug({ key, reason: String(error) }, 'lease not renewed, trying again');
     }
   }
 
-  async function watchClock(): Promise<void> {
+  async function keep(): Promise<void> {
+    let askedAt = now();
     while (!ended.signal.aborted) {
-      if (now() - renewedAt > LEASE_MS - 500) fail('not renewed in time');
-      await sleep(250, undefined, { signal: ended.signal }).catch(() => undefined);
+      if (now() - renewedAt > LEASE_MS - SAFETY_MS) return lose('not renewed in time');
+      if (now() - askedAt >= RENEW_MS || renewedAt < askedAt) {
+        askedAt = now();
+        void renew();
+      }
+      await sleep(SAFETY_MS / 2, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   }
 
-  void keepOrFail();
-  void watchClock();
+  void keep();
   return {
     token,
+    epoch,
     lost: lost.signal,
+    validUntil: () => renewedAt + LEASE_MS,
     async release() {
-      const alreadyOver = ended.signal.aborted;
+      if (ended.signal.aborted) return;
       ended.abort();
-      if (alreadyOver) return;
       await releaseScript.run(redis, [key], [token]).catch((error: unknown) => {
         log.debug({ key, reason: String(error) }, 'lease left to expire');
       });

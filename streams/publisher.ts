@@ -5,10 +5,19 @@ import { FENCE, script } from './script.ts';
 /** Markers of events without an outbox outlive their settlement, so that a client's repeat within a day adds nothing. */
 const DAY_MS = 86_400_000;
 
-/** KEYS: stream. ARGV: marker prefix, then key and event in turn. */
+/** How many events one script takes: a longer one would hold Redis, and with it every lease, up. */
+const MAX_SCRIPT_EVENTS = 500;
+
+/** Above so many entries in a partition, events that have no outbox are refused. */
+export const BACKLOG_LIMIT = 1_000_000;
+
+/** KEYS: stream. ARGV: marker prefix, marker's life in ms, longest stream, then key and event in turn. */
 const publishScript = script(`
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[3]) then
+  return redis.error_reply('BACKLOG too many events wait in this partition')
+end
 local added = 0
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   if redis.call('SET', ARGV[1] .. ARGV[i], 1, 'NX', 'PX', ARGV[2]) then
     redis.call('XADD', KEYS[1], '*', 'event', ARGV[i + 1])
     added = added + 1
@@ -38,10 +47,23 @@ export interface Publication {
   event: string;
 }
 
-/** Adds events in order, in one script; answers how many were new. */
-export async function publish(redis: Redis, keys: PartitionKeys, publications: Publication[]): Promise<number> {
-  const args = publications.flatMap(({ key, event }) => [key, event]);
-  return (await publishScript.run(redis, [keys.stream], [keys.markerPrefix, DAY_MS, ...args])) as number;
+/**
+ * Adds events in order, some hundred in one script; answers how many were new. When it rejects, those of earlier scripts are in.
+ * @param backlogLimit entries in the partition above which nothing is added
+ */
+export async function publish(
+  redis: Redis,
+  keys: PartitionKeys,
+  publications: readonly Publication[],
+  backlogLimit = BACKLOG_LIMIT,
+): Promise<number> {
+  let added = 0;
+  for (let start = 0; start < publications.length; start += MAX_SCRIPT_EVENTS) {
+    const some = publications.slice(start, start + MAX_SCRIPT_EVENTS).flatMap(({ key, event }) => [key, event]);
+    const args = [keys.markerPrefix, DAY_MS, backlogLimit, ...some];
+    added += (await publishScript.run(redis, [keys.stream], args)) as number;
+  }
+  return added;
 }
 
 /**

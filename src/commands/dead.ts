@@ -57,7 +57,7 @@ export function addDeadCommands(program: Command): void {
 
 async function withDeadLetters(work: (letters: DeadLetterService) => Promise<void>): Promise<void> {
   const config = readConfig(process.env);
-  const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX });
+  const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX, p2pPartitions: config.P2P_PARTITIONS });
   await withRedis(config, (redis) => work(createDeadLetterService({ redis, partitions })));
 }
 

@@ -23,7 +23,7 @@ export function addStreamsCommand(program: Command): void {
     .option('--json', 'print JSON, one line each time')
     .action(async (options: Options) => {
       const config = readConfig(process.env);
-      const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX });
+      const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX, p2pPartitions: config.P2P_PARTITIONS });
       await withRedis(config, async (redis) => {
         const look = async () => render(await inspectLanes(redis, partitions), options);
         if (options.watch) await watch(look);

@@ -3,26 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
-import { acquireLease, type HeldLease, LEASE_MS } from '#streams/lease.ts';
+import { acquireLease, type HeldLease } from '#streams/lease.ts';
 import { relay } from '#streams/publisher.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import type { Bell } from './bell.ts';
 import type { Database } from './database.ts';
-import { lastOutboxId, type OpenOutboxRow, openOutboxRows } from './outbox.ts';
+import { lastOutboxId, type OpenOutboxRow, type OutboxShare, openOutboxRows } from './outbox.ts';
 
 const BATCH = 500;
-/** How soon a commit of another process is seen; this process's own commits wake the relay at once. */
-const POLL_MS = 200;
+const ASK_AGAIN_MS = 500;
 
 /**
- * Publishes committed events in the order of commit, a batch at a time. One relay works at once over all processes, by lease.
- * Losing the lease is also how a wipe of Redis shows; whoever holds the next one offers every open row again, and the
- * markers in Redis keep out those that are still there.
+ * Publishes one partition's committed events in the order of commit, a batch at a time. One relay works at once over all
+ * processes, by lease. Losing the lease is also how a wipe of Redis shows; whoever holds the next one offers every open row
+ * again, and the markers in Redis keep out those that are still there.
  */
 export interface OutboxRelay {
   start(): void;
-  /** A row was committed in this process. */
-  wake(): void;
   /** Idempotent. */
   stop(): Promise<void>;
 }
@@ -31,26 +29,15 @@ export function createOutboxRelay(options: {
   database: Database;
   redis: Redis;
   keys: PartitionKeys;
+  share: OutboxShare;
+  /** Rings when rows of this share may have been committed. */
+  bell: Bell;
   log: Logger;
 }): OutboxRelay {
-  const { database, redis, keys, log } = options;
+  const { database, redis, keys, share, bell, log } = options;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
-  let woken = false;
-  let ring: () => void = () => undefined;
-
-  async function untilWoken(): Promise<void> {
-    if (!woken) {
-      const finished = new AbortController();
-      const stop = AbortSignal.any([stopping.signal, finished.signal]);
-      const bell = new Promise<void>((resolve) => {
-        ring = resolve;
-      });
-      await Promise.race([bell, sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined)]);
-      finished.abort();
-    }
-    woken = false;
-  }
+  let last: HeldLease | null = null;
 
   async function offer(rows: OpenOutboxRow[], lease: HeldLease, redelivered: boolean): Promise<void> {
     if (rows.length === 0) return;
@@ -59,50 +46,46 @@ export function createOutboxRelay(options: {
   }
 
   async function publishAll(lease: HeldLease): Promise<void> {
+    const ended = AbortSignal.any([stopping.signal, lease.lost]);
     /** Rows up to here were committed under an earlier lease, which may have offered them. */
     const boundary = await lastOutboxId(database);
     let cursor = 0;
-    while (!stopping.signal.aborted && !lease.lost.aborted) {
-      const rows = await openOutboxRows(database, { afterId: cursor, limit: BATCH });
-      await offer(
-        rows.filter(({ id }) => id <= boundary),
-        lease,
-        true,
-      );
-      await offer(
-        rows.filter(({ id }) => id > boundary),
-        lease,
-        false,
-      );
+    while (!ended.aborted) {
+      const rung = bell.next();
+      const rows = await openOutboxRows(database, { afterId: cursor, limit: BATCH, share });
+      const [old, fresh] = [rows.filter(({ id }) => id <= boundary), rows.filter(({ id }) => id > boundary)];
+      await offer(old, lease, true);
+      await offer(fresh, lease, false);
       cursor = rows.at(-1)?.id ?? cursor;
-      if (rows.length === 0) await untilWoken();
+      if (rows.length === 0) await rung(ended);
+    }
+  }
+
+  async function publishIfFree(): Promise<void> {
+    // Two relays at once would only offer the same rows, so a wipe needs no waiting here.
+    const request = { redis, key: keys.relayLease, epochKey: keys.relayEpoch, previous: last, fearless: true, log };
+    const lease = await acquireLease({ ...request, token: randomUUID() });
+    if (!lease) return;
+    last = lease;
+    try {
+      await publishAll(lease);
+    } finally {
+      await lease.release();
     }
   }
 
   async function loop(): Promise<void> {
     let failures = 0;
-    let previous: string | null = null;
     while (!stopping.signal.aborted) {
-      let pauseMs = LEASE_MS / 5;
+      let pauseMs = ASK_AGAIN_MS;
       try {
-        const lease = await acquireLease({ redis, key: keys.relayLease, token: randomUUID(), previous, log });
+        await publishIfFree();
         failures = 0;
-        if (lease) {
-          previous = lease.token;
-          pauseMs = 0;
-          try {
-            await publishAll(lease);
-          } finally {
-            await lease.release();
-          }
-        }
       } catch (error) {
         failures += 1;
         pauseMs = reconnectDelayMs(failures);
-        log.warn(
-          { reason: errorCode(error), retryInMs: pauseMs },
-          'outbox relay interrupted; events wait in the database',
-        );
+        const reason = errorCode(error);
+        log.warn({ stream: keys.stream, reason, retryInMs: pauseMs }, 'relay interrupted; events wait in the database');
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -112,13 +95,8 @@ export function createOutboxRelay(options: {
     start() {
       running ??= loop();
     },
-    wake() {
-      woken = true;
-      ring();
-    },
     async stop() {
       stopping.abort();
-      ring();
       await running;
     },
   };

@@ -18,19 +18,41 @@ export async function appendToOutbox(tx: EntityManager, event: BookingEvent): Pr
   await tx.insert(OutboxRow, { company_id, event_id, event: JSON.stringify(event), created_at: new Date(ts * 1000) });
 }
 
+/** The rows of a partition: those whose company's id leaves this remainder. */
+export interface OutboxShare {
+  shares: number;
+  remainder: number;
+}
+
+/** The share that a company's events go through; the same rule as in the queries below. */
+export function outboxShareOf(companyId: number, shares: number): number {
+  return companyId % shares;
+}
+
 /** In the order of commit, those after `afterId` (0 for all). */
 export async function openOutboxRows(
   database: Database,
-  { afterId, limit }: { afterId: number; limit: number },
+  { afterId, limit, share }: { afterId: number; limit: number; share: OutboxShare },
 ): Promise<OpenOutboxRow[]> {
-  const rows = await database
+  return await database
     .read()
-    .find(
-      OutboxRow,
-      { id: { $gt: afterId } },
-      { orderBy: { id: 'asc' }, limit, fields: ['id', 'company_id', 'event_id', 'event'], disableIdentityMap: true },
+    .execute<OpenOutboxRow[]>(
+      'SELECT id, company_id, event_id, event FROM outbox WHERE id > ? AND company_id % ? = ? ORDER BY id LIMIT ?',
+      [afterId, share.shares, share.remainder, limit],
     );
-  return rows.map(({ id, company_id, event_id, event }) => ({ id, company_id, event_id, event }));
+}
+
+/** The newest row of each share that has rows after `afterId`. */
+export async function newestOutboxIds(
+  database: Database,
+  { afterId, shares }: { afterId: number; shares: number },
+): Promise<{ remainder: number; id: number }[]> {
+  return await database
+    .read()
+    .execute<{ remainder: number; id: number }[]>(
+      'SELECT company_id % ? AS remainder, MAX(id) AS id FROM outbox WHERE id > ? GROUP BY 1',
+      [shares, afterId],
+    );
 }
 
 /** 0 when no row is open. */

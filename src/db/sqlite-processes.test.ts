@@ -44,7 +44,9 @@ function startWriting(t: TestContext, path: string, name: string, count: number)
 }
 
 const eventIdsIn = async (database: Database): Promise<string[]> =>
-  (await openOutboxRows(database, { afterId: 0, limit: 100_000 })).map(({ event_id }) => event_id);
+  (await openOutboxRows(database, { afterId: 0, limit: 100_000, share: { shares: 1, remainder: 0 } })).map(
+    ({ event_id }) => event_id,
+  );
 
 test('two processes that start and write at once migrate once and lose nothing', async (t) => {
   const path = await temporaryFile(t);

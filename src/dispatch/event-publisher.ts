@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { createBatcher } from '#streams/batcher.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { type Publication, publish } from '#streams/publisher.ts';
+import { outboxShareOf } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Lane } from './lanes.ts';
 
@@ -24,31 +25,39 @@ export interface EventPublisher {
   publish(lane: Lane, events: readonly BookingEvent[]): Promise<void>;
 }
 
-/** @param redis a connection that rejects at once while Redis is away */
-export function createEventPublisher(deps: { redis: Redis; keys: Record<Lane, PartitionKeys> }): EventPublisher {
-  const { redis, keys } = deps;
+/**
+ * @param redis a connection that rejects at once while Redis is away
+ * @param partitions of each lane; an event goes to its company's
+ */
+export function createEventPublisher(deps: {
+  redis: Redis;
+  partitions: Record<Lane, readonly PartitionKeys[]>;
+}): EventPublisher {
+  const { redis, partitions } = deps;
 
-  const batcherOf = (lane: Lane) =>
+  const batcherOf = (keys: PartitionKeys) =>
     createBatcher<Publication[], undefined>({
       maxSize: MAX_BATCH,
       async flush(groups) {
         try {
-          await publish(redis, keys[lane], groups.flat());
+          await publish(redis, keys, groups.flat());
         } catch (cause) {
           throw new StreamUnavailable('Redis does not take events now', { cause });
         }
         return groups.map(() => undefined);
       },
     });
-  const batchers = { p2p: batcherOf('p2p'), broadcast: batcherOf('broadcast') };
+  const batchers = { p2p: partitions.p2p.map(batcherOf), broadcast: partitions.broadcast.map(batcherOf) };
 
   return {
     async publish(lane, events) {
-      const publications = events.map((event) => ({
-        key: `${event.company_id}:${event.id}`,
-        event: JSON.stringify(event),
-      }));
-      await batchers[lane].add(publications);
+      const shares = batchers[lane].map((): Publication[] => []);
+      for (const event of events)
+        shares[outboxShareOf(event.company_id, shares.length)]?.push({
+          key: `${event.company_id}:${event.id}`,
+          event: JSON.stringify(event),
+        });
+      await Promise.all(shares.map((share, index) => share.length > 0 && batchers[lane][index]?.add(share)));
     },
   };
 }

@@ -15,7 +15,7 @@ async function open(t: TestContext) {
   const redis = connectRedis({ url: server.url, log, offlineQueue: false });
   t.after(() => redis.disconnect());
   await new Promise((resolve) => redis.once('ready', resolve));
-  const partitions = lanePartitions({ prefix: '' });
+  const partitions = lanePartitions({ prefix: '', p2pPartitions: 1 });
   const metrics = createMetrics({
     inspect: () => inspectLanes(redis, partitions),
     isOwned: (lane) => lane === 'p2p',

@@ -62,7 +62,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     async publishEvents(lane, events) {
       for (const event of events) published.push({ lane, event });
     },
-    deadLetters: createDeadLetterService({ redis: noRedis(), partitions: lanePartitions({ prefix: '' }) }),
+    deadLetters: createDeadLetterService({ redis: noRedis(), partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }) }),
     readiness: async () => ({ ready: true, status: 'ok', reasons: [] }),
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
     clock,

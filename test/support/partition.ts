@@ -63,22 +63,21 @@ export function startPartition(
   backoffMs = 20,
 ): Partition {
   const redis = connectRedis({ url: server.url, log });
-  const blocking = connectRedis({ url: server.url, log });
   const partition = createPartition({
     redis,
-    blocking,
+    connectBlocking: () => connectRedis({ url: server.url, log }),
     keys: KEYS,
     handler,
     maxDeliveries: 3,
     backoff: () => backoffMs,
     clock: () => new Date(),
+    fearless: true,
     log,
   });
   partition.start();
   t.after(async () => {
     await partition.stop(AbortSignal.timeout(2000));
     redis.disconnect();
-    blocking.disconnect();
   });
   return partition;
 }

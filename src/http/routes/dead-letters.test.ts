@@ -14,7 +14,7 @@ async function open(t: TestContext) {
   t.after(() => redis.disconnect());
   await new Promise((resolve) => redis.once('ready', resolve));
   const api = await startTestApi(t, {
-    deadLetters: createDeadLetterService({ redis, partitions: lanePartitions({ prefix: '' }) }),
+    deadLetters: createDeadLetterService({ redis, partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }) }),
   });
   /** Letters of one company, added all at once; answers their ids. */
   async function die(lane: string, count: number, company_id: unknown = 1): Promise<string[]> {
