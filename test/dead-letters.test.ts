@@ -79,8 +79,20 @@ test('a replay is bound to the facts of now: the one who lost the booking hears 
   await replay(vestnik, { ids: [letter.id] });
   await vestnik.settled();
   const row = await logged('specialist');
-  assert.deepEqual([row?.status, row?.reason, row?.role], ['suppressed', 'no_longer_concerned', 'specialist']);
+  assert.deepEqual([row?.status, row?.reason, row?.role], ['suppressed', 'superseded', 'specialist']);
   assert.equal(shown(vestnik, salon, 'specialist').length, 1);
+});
+
+test('a replay for someone with no place in the booking any more ends without a message', async (t) => {
+  const { vestnik, salon, logged } = await openShop(t);
+  const { letter } = await bookAndFail(vestnik, salon, 'other_admin');
+  const path = `/v1/users/${salon.people.other_admin.id}`;
+  assert.equal((await vestnik.call('PATCH', path, { role: 'specialist' })).status, 200);
+  await replay(vestnik, { ids: [letter.id] });
+  await vestnik.settled();
+  const row = await logged('other_admin');
+  assert.deepEqual([row?.status, row?.reason, row?.role], ['suppressed', 'no_longer_concerned', 'admin']);
+  assert.deepEqual(shown(vestnik, salon, 'other_admin'), []);
 });
 
 test('a replay of a cancelled booking is not sent', async (t) => {

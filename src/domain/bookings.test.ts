@@ -40,6 +40,15 @@ const standing = (schedule: BookingSchedule, status: BookingStatus = 'created', 
   version,
 });
 
+/** The verdict for the client, the admins and the specialist who has the booking: the same for all of them. */
+function verdict(given: BookingEvent, booking: ReturnType<typeof standing>): string | null {
+  const { specialist_id } = booking;
+  const specialist = supersession(given, booking, { user_id: specialist_id, audience: 'specialist' });
+  for (const audience of ['client', 'admin'] as const)
+    assert.equal(supersession(given, booking, { user_id: 1, audience }), specialist, audience);
+  return specialist;
+}
+
 describe('the status of a booking', () => {
   test('leaves `created` by each action', () => {
     const reached = BOOKING_ACTIONS.map((action) => statusAfter('created', action));
@@ -54,10 +63,7 @@ describe('the status of a booking', () => {
 
 describe('an event is superseded', () => {
   test('when its booking was cancelled meanwhile, unless it tells just that', () => {
-    const verdicts = BOOKING_EVENT_TYPES.map((type) => [
-      type,
-      supersession(event(type), standing(AT_TWO, 'cancelled')),
-    ]);
+    const verdicts = BOOKING_EVENT_TYPES.map((type) => [type, verdict(event(type), standing(AT_TWO, 'cancelled'))]);
     assert.deepEqual(verdicts, [
       ['booking_created', 'superseded'],
       ['booking_cancelled', null],
@@ -68,30 +74,64 @@ describe('an event is superseded', () => {
 
   test('when it moved the booking from where it stands again', () => {
     const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
-    assert.equal(supersession(moved, standing(AT_TWO, 'created', 3)), 'superseded');
+    assert.equal(verdict(moved, standing(AT_TWO, 'created', 3)), 'superseded');
   });
 
   test('when it reminds of a time that has moved', () => {
     const reminder = event('booking_reminder', null, AT_TWO);
-    assert.equal(supersession(reminder, standing(AT_THREE, 'created', 3)), 'superseded');
+    assert.equal(verdict(reminder, standing(AT_THREE, 'created', 3)), 'superseded');
   });
 
   test('when it reminds of a visit that is over', () => {
     for (const status of ['completed', 'no_show'] as const)
-      assert.equal(supersession(event('booking_reminder'), standing(AT_TWO, status)), 'superseded');
+      assert.equal(verdict(event('booking_reminder'), standing(AT_TWO, status)), 'superseded');
+  });
+});
+
+describe('an event that concerns the specialist as such', () => {
+  const TOLD = BOOKING_EVENT_TYPES.filter((type) => type !== 'booking_cancelled');
+  const handedOver = event('booking_rescheduled', { ...AT_TWO, specialist_id: 9 }, AT_TWO);
+  const former = { user_id: 9, audience: 'former_specialist' } as const;
+
+  test('is superseded for the one who lost the booking, and for nobody else', () => {
+    for (const type of TOLD)
+      for (const given of [event(type), event(type, AT_THREE, AT_TWO)]) {
+        const lost = standing({ ...AT_TWO, specialist_id: 9 }, 'created', 3);
+        assert.equal(supersession(given, lost, { user_id: 2, audience: 'specialist' }), 'superseded', type);
+        assert.equal(verdict(given, lost), null, type);
+      }
+  });
+
+  test('tells the former one that it left them, whatever became of it since', () => {
+    for (const status of BOOKING_STATUSES)
+      for (const specialist_id of [2, 8])
+        assert.equal(supersession(handedOver, standing({ ...AT_TWO, specialist_id }, status, 5), former), null);
+  });
+
+  test('is superseded for the former one who has it again', () => {
+    for (const status of BOOKING_STATUSES)
+      for (const schedule of [AT_TWO, AT_THREE]) {
+        const theirs = standing({ ...schedule, specialist_id: 9 }, status, 5);
+        assert.equal(supersession(handedOver, theirs, former), 'superseded', status);
+      }
+  });
+
+  test('is told to the one it names when it is a cancellation, for nothing follows it', () => {
+    const cancelled = standing({ ...AT_TWO, specialist_id: 9 }, 'cancelled', 3);
+    assert.equal(supersession(event('booking_cancelled'), cancelled, { user_id: 2, audience: 'specialist' }), null);
   });
 });
 
 describe('an event holds', () => {
   test('while the booking stands as it left it', () => {
     for (const type of BOOKING_EVENT_TYPES)
-      assert.equal(supersession(event(type, AT_THREE, AT_TWO), standing(AT_TWO)), null, type);
+      assert.equal(verdict(event(type, AT_THREE, AT_TWO), standing(AT_TWO)), null, type);
   });
 
   test('when the booking moved on to a third place', () => {
     const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
     const third = { ...AT_TWO, starts_at: new Date('2026-01-30T09:00:00Z') };
-    assert.equal(supersession(moved, standing(third, 'created', 3)), null);
+    assert.equal(verdict(moved, standing(third, 'created', 3)), null);
   });
 
   test('when the booking is back at its time but with another of its facts', () => {
@@ -102,22 +142,33 @@ describe('an event holds', () => {
       { location_id: 9 },
       { duration_min: 90 },
     ];
-    for (const fact of facts) assert.equal(supersession(moved, standing({ ...AT_TWO, ...fact }, 'created', 3)), null);
+    for (const fact of facts) assert.equal(verdict(moved, standing({ ...AT_TWO, ...fact }, 'created', 3)), null);
   });
 
   test('when it does not say what it changed', () => {
-    assert.equal(supersession(event('booking_rescheduled'), standing(AT_THREE, 'created', 9)), null);
-    assert.equal(supersession(event('booking_reminder'), standing(AT_THREE, 'created', 9)), null);
+    assert.equal(verdict(event('booking_rescheduled'), standing(AT_THREE, 'created', 9)), null);
+    assert.equal(verdict(event('booking_reminder'), standing(AT_THREE, 'created', 9)), null);
   });
 
   test('when it reminds of the time, and only the specialist was replaced', () => {
     const reminder = event('booking_reminder', null, AT_TWO);
-    assert.equal(supersession(reminder, standing({ ...AT_TWO, specialist_id: 9 }, 'created', 3)), null);
+    assert.equal(verdict(reminder, standing({ ...AT_TWO, specialist_id: 9 }, 'created', 3)), null);
   });
 
   test('when the visit it announced is already over', () => {
-    assert.equal(supersession(event('booking_created'), standing(AT_TWO, 'completed')), null);
+    assert.equal(verdict(event('booking_created'), standing(AT_TWO, 'completed')), null);
   });
+});
+
+test('an event may give its times with an offset', () => {
+  const given = event('booking_reminder', null, AT_TWO);
+  const change = given.change && {
+    ...given.change,
+    to: { ...given.change.to, starts_at: '2026-01-28T14:00:00+03:00' },
+  };
+  const parsed = bookingEventSchema.parse({ ...given, change });
+  assert.equal(verdict(parsed, standing(AT_TWO)), null);
+  assert.equal(verdict(parsed, standing(AT_THREE)), 'superseded');
 });
 
 test('the state of a booking is what an event may carry', () => {

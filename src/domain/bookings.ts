@@ -1,4 +1,5 @@
 import type { BookingEvent, BookingState } from './events.ts';
+import type { Recipient } from './recipients.ts';
 
 export const BOOKING_STATUSES = ['created', 'cancelled', 'completed', 'no_show'] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
@@ -38,26 +39,37 @@ export function bookingState(booking: BookingSchedule): BookingState {
   };
 }
 
+type Standing = BookingSchedule & { status: BookingStatus; version: number };
+type Reader = Pick<Recipient, 'user_id' | 'audience'>;
+
 /**
- * Tells whether later changes of the booking made a message about the event wrong. Asked at the moment of sending,
- * with the booking as it stands then. A cancellation is never superseded: nothing follows it.
+ * Tells whether later changes of the booking made a message about the event wrong for its reader. Asked at the moment of
+ * sending, with the booking as it stands then. Whether earlier messages arrived is not known here: in doubt one is sent.
  */
-export function supersession(
-  event: BookingEvent,
-  booking: BookingSchedule & { status: BookingStatus; version: number },
-): 'superseded' | null {
+export function supersession(event: BookingEvent, booking: Standing, reader: Reader): 'superseded' | null {
+  return isSuperseded(event, booking, reader) ? 'superseded' : null;
+}
+
+function isSuperseded(event: BookingEvent, booking: Standing, reader: Reader): boolean {
   switch (event.type) {
     case 'booking_created':
-      return booking.status === 'cancelled' ? 'superseded' : null;
+      return booking.status === 'cancelled' || hasLostIt(reader, booking);
     case 'booking_rescheduled':
-      return booking.status === 'cancelled' || wasMovedBack(event, booking) ? 'superseded' : null;
+      // They hear nothing more of the booking, not even its cancellation, unless it becomes theirs again.
+      if (reader.audience === 'former_specialist') return reader.user_id === booking.specialist_id;
+      return booking.status === 'cancelled' || hasLostIt(reader, booking) || wasMovedBack(event, booking);
     case 'booking_reminder':
-      return booking.status !== 'created' || startsElsewhen(event, booking) ? 'superseded' : null;
+      return booking.status !== 'created' || hasLostIt(reader, booking) || startsElsewhen(event, booking);
     case 'booking_cancelled':
-      return null;
+      return false; // nothing follows it
     default:
       return event.type satisfies never;
   }
+}
+
+/** That it left them is told by the event that took it away. */
+function hasLostIt({ user_id, audience }: Reader, booking: BookingSchedule): boolean {
+  return audience === 'specialist' && user_id !== booking.specialist_id;
 }
 
 function wasMovedBack({ change }: BookingEvent, booking: BookingSchedule & { version: number }): boolean {

@@ -16,11 +16,17 @@ export type RecipientRole = (typeof RECIPIENT_ROLES)[number];
 /** Who may start a change: a person in a role, the back end itself (`system`), or the scheduler (`cron`). */
 export const INITIATOR_ROLES = [...RECIPIENT_ROLES, 'system', 'cron'] as const;
 
+/**
+ * Neither control characters nor half surrogate pairs: PostgreSQL refuses U+0000, and UTF-8 would make one text of two.
+ */
+const storable = /^[^\p{Cc}\p{Cs}]*$/u;
+const NOT_STORABLE = 'must not hold control characters';
+
 export const initiatorSchema = z.object({
   user_id: z.int().positive().nullable(),
   role: z.enum(INITIATOR_ROLES),
   /** Free text of the caller's own: `api`, `tg_bot`, `web`, … */
-  channel: z.string().min(1).max(64),
+  channel: z.string().min(1).max(64).regex(storable, NOT_STORABLE),
 });
 export type Initiator = z.infer<typeof initiatorSchema>;
 
@@ -29,7 +35,7 @@ export const SYSTEM_INITIATOR: Initiator = Object.freeze({ user_id: null, role: 
 
 /** The facts of a booking that a change can touch, as they were before it and as it left them. */
 const bookingStateSchema = z.object({
-  starts_at: z.iso.datetime(),
+  starts_at: z.iso.datetime({ offset: true }),
   specialist_id: z.int().positive(),
   service_id: z.int().positive(),
   location_id: z.int().positive().nullable(),
@@ -46,7 +52,7 @@ const changeSchema = z.object({
 
 export const bookingEventSchema = z.object({
   /** Unique per company. */
-  id: z.string().min(1).max(128),
+  id: z.string().min(1).max(128).regex(storable, NOT_STORABLE),
   type: z.enum(BOOKING_EVENT_TYPES),
   company_id: z.int().positive(),
   booking_id: z.int().positive(),

@@ -153,6 +153,20 @@ describe('one person in several places', () => {
     assert.equal(whoDoesNot(event('booking_created', {}), { users }), '6 admin heard_in_nearer_role');
   });
 
+  test('an admin who is the specialist keeps the admin’s place in reserve', () => {
+    const booking = { client_id: CLIENT.id, specialist_id: OLGA.id };
+    const olga = select(event('booking_created', {}), { booking }).chosen.find(({ user_id }) => user_id === OLGA.id);
+    assert.deepEqual([olga?.audience, olga?.otherwise?.audience], ['specialist', 'admin']);
+    assert.equal(olga?.otherwise?.otherwise, undefined);
+  });
+
+  test('a place that is switched off, or the initiator’s, is no reserve', () => {
+    const created = event('booking_created', { user_id: 4, role: 'client' });
+    assert.equal(select(created, ownBooking).chosen[0]?.otherwise, undefined);
+    const settings = DEFAULT_SETTINGS.filter(({ recipient_role }) => recipient_role !== 'admin');
+    assert.equal(select(event('booking_created', {}), { ...ownBooking, settings }).chosen[0]?.otherwise, undefined);
+  });
+
   test('users without Telegram are different persons', () => {
     const users = [CLIENT, ANNA, PAVEL, { id: 7, role: 'admin', tg_id: null } as const];
     assert.equal(whoHears(event('booking_created', {}), { users }), '1 client, 2 specialist, 5 admin, 7 admin');
@@ -170,6 +184,26 @@ describe('one person in several places', () => {
       whoHears(event('booking_cancelled', {}), { ...ownBooking, settings }),
       '2 specialist, 5 admin, 4 admin',
     );
+  });
+});
+
+describe('the specialist who hears', () => {
+  const booking = { client_id: CLIENT.id, specialist_id: BORIS.id };
+  const users = [CLIENT, ANNA, BORIS];
+  const sinceThen = { booking, users };
+
+  test('of a change is the one it left the booking with, even when another one has it by now', () => {
+    const created = event('booking_created', {}, { version: 1, from: null, to: STATE });
+    const moved = event('booking_rescheduled', {}, { version: 2, from: STATE, to: { ...STATE, duration_min: 90 } });
+    for (const given of [created, moved]) assert.equal(whoHears(given, sinceThen), '1 client, 2 specialist');
+  });
+
+  test('of anything else, and of a change that names nobody, is the one who has the booking', () => {
+    const change = { version: 1, from: null, to: STATE };
+    assert.equal(whoHears(event('booking_cancelled', {}, change), sinceThen), '1 client, 3 specialist');
+    assert.equal(whoHears(event('booking_reminder', {}, change), sinceThen), '1 client, 3 specialist');
+    assert.equal(whoHears(event('booking_created', {}), sinceThen), '1 client, 3 specialist');
+    assert.equal(whoHears(event('booking_rescheduled', {}), sinceThen), '1 client, 3 specialist');
   });
 });
 
@@ -196,9 +230,10 @@ describe('a reschedule that replaces the specialist', () => {
     assert.equal(whoHears(moved, { users: admins }), '1 client, 2 specialist, 3 former_specialist');
   });
 
-  test('tells a former specialist who has it again as the specialist', () => {
-    const booking = { client_id: CLIENT.id, specialist_id: BORIS.id };
-    assert.equal(whoHears(moved, { users, booking }), '1 client, 3 specialist');
+  test('is for the two whom it moved, whoever has the booking by the time of the plan', () => {
+    const booking = { client_id: CLIENT.id, specialist_id: 9 };
+    const later = [...users, { id: 9, role: 'specialist', tg_id: 109 } as const];
+    assert.equal(whoHears(moved, { users: later, booking }), '1 client, 2 specialist, 3 former_specialist');
   });
 
   test('knows no former specialist when only the time moved', () => {

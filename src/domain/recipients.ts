@@ -15,8 +15,8 @@ export interface SelectionRequest {
   /** The booking as it stands now. */
   booking: { client_id: number; specialist_id: number };
   /**
-   * Users of the booking's company: all admins, the booking's client and specialist, the specialist it was
-   * taken from, and the initiator where known (users who share a Telegram account are one person).
+   * Users of the booking's company: all admins, the booking's client and specialist, the specialists it was taken
+   * from and given to, and the initiator where known (users who share a Telegram account are one person).
    */
   users: readonly Person[];
   /** The company's rows. */
@@ -28,6 +28,8 @@ export interface Recipient {
   audience: Audience;
   /** The channels that the settings leave open; never empty. */
   channels: Channel[];
+  /** The user's next place: they hear in it when the message for this one is superseded. */
+  otherwise?: Recipient;
 }
 
 export interface ExcludedUser {
@@ -48,22 +50,29 @@ export function settingsRole(audience: Audience): RecipientRole {
   return audience === 'former_specialist' ? 'specialist' : audience;
 }
 
-/** Decides who hears of an event; both lists go from the client to the admins. */
+/**
+ * Decides who hears of an event; both lists go from the client to the admins. Whom a change moved is known from the event
+ * alone, so that a repeated plan knows the same people; whether it still holds for them is asked when it is sent.
+ */
 export function selectRecipients(request: SelectionRequest): Selection {
   const chosen: Recipient[] = [];
   const excluded: ExcludedUser[] = [];
-  const heard = new Set<string>();
+  /** By person, their farthest place so far. */
+  const heard = new Map<string, Recipient>();
   const isInitiator = initiatorTest(request);
   for (const place of places(request)) {
     const { user_id, audience, person } = place;
     const channels = openChannels(request, audience);
+    const nearer = heard.get(person);
     if (isInitiator(place) && !isOwnConfirmation(request.event, audience))
       excluded.push({ user_id, audience, reason: 'initiator' });
     else if (channels.length === 0) excluded.push({ user_id, audience, reason: 'setting_off' });
-    else if (heard.has(person)) excluded.push({ user_id, audience, reason: 'heard_in_nearer_role' });
+    else if (nearer && nearer.user_id !== user_id) excluded.push({ user_id, audience, reason: 'heard_in_nearer_role' });
     else {
-      heard.add(person);
-      chosen.push({ user_id, audience, channels });
+      const recipient: Recipient = { user_id, audience, channels };
+      if (nearer) nearer.otherwise = recipient;
+      else chosen.push(recipient);
+      heard.set(person, recipient);
     }
   }
   return { chosen, excluded: oncePerUser(excluded, chosen) };
@@ -78,15 +87,30 @@ interface Place {
 
 /** Nearest to the booking first, so that the first place in which a person may hear is theirs. */
 function places({ event, booking, users }: SelectionRequest): Place[] {
+  const specialistId = toldSpecialistId(event, booking);
   const formerId = formerSpecialistId(event);
   const inPlace = (audience: Audience, stands: (user: Person) => boolean): Place[] =>
     users.filter(stands).map((user) => ({ user_id: user.id, audience, person: personKey(user) }));
   return [
     ...inPlace('client', (user) => user.id === booking.client_id),
-    ...inPlace('specialist', (user) => user.id === booking.specialist_id),
+    ...inPlace('specialist', (user) => user.id === specialistId),
     ...inPlace('former_specialist', (user) => user.id === formerId),
     ...inPlace('admin', (user) => user.role === 'admin'),
   ];
+}
+
+/** A change is for the one it left the booking with: to whoever has it since, another event says so. */
+function toldSpecialistId({ type, change }: BookingEvent, booking: SelectionRequest['booking']): number {
+  switch (type) {
+    case 'booking_created':
+    case 'booking_rescheduled':
+      return change?.to.specialist_id ?? booking.specialist_id;
+    case 'booking_cancelled':
+    case 'booking_reminder':
+      return booking.specialist_id;
+    default:
+      return type satisfies never;
+  }
 }
 
 function formerSpecialistId({ type, change }: BookingEvent): number | undefined {

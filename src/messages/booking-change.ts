@@ -22,13 +22,13 @@ export const NOTHING_NEW: Readonly<BookingChange> = Object.freeze({
 /** From where the event found the booking to where it stands now; null if the event does not say where it was. */
 export function bookingChange({ change }: BookingEvent, booking: BookingFacts): BookingChange | null {
   if (!change?.from) return null;
-  const { from, to } = change;
+  const { from } = change;
   const start = new Date(from.starts_at);
   return {
     previousStart: start.getTime() === booking.starts_at.getTime() ? null : start,
     previousDurationMin: from.duration_min === booking.duration_min ? null : from.duration_min,
     newSpecialist: from.specialist_id !== booking.specialist_id,
-    newLocation: from.location_id !== to.location_id,
-    newService: from.service_id !== to.service_id,
+    newLocation: from.location_id !== booking.location_id,
+    newService: from.service_id !== booking.service_id,
   };
 }

@@ -27,7 +27,7 @@ describe('a new booking, to the client', () => {
 🕐 28 Jan 2026, 14:00
 👨‍💼 Анна
 
-See you there!`,
+See you soon!`,
     );
   });
 
@@ -53,7 +53,7 @@ See you there!`,
 🕐 28 Jan 2026, 14:00
 👨‍💼 Анна
 
-See you there!`,
+See you soon!`,
       );
     });
   }
@@ -80,7 +80,7 @@ See you there!`,
 🕐 28 Jan 2026, 14:00
 👨‍💼 Анна
 
-See you there!`,
+See you soon!`,
       );
     });
   }

@@ -33,7 +33,7 @@ describe('a reminder', () => {
 🕐 28 Jan 2026, 14:00
 👨‍💼 Анна
 
-See you there!`,
+See you soon!`,
     );
   });
 

@@ -70,7 +70,7 @@ describe('a booking moved in time', () => {
 🕐 27 Jan 2026, 12:30 → 28 Jan 2026, 14:00
 👨‍💼 Анна
 
-See you there!`,
+See you soon!`,
       );
     });
   }
@@ -163,6 +163,14 @@ describe('a booking that keeps its time', () => {
   }
 });
 
+test('what has changed back since, or changed again, is told as it stands now', () => {
+  const was = { ...ANOTHER_TIME, location_id: 9, service_id: 9 };
+  const back = lines({ audience: 'admin', was, booking: { location_id: 9, service_id: 9 } });
+  assert.deepEqual(back.slice(4, 6), ['📍 Центр', '💇 Стрижка · 60 мин']);
+  const again = lines({ audience: 'admin', was: ANOTHER_TIME, booking: { location_id: 8, service_id: 8 } });
+  assert.deepEqual(again.slice(4, 6), ['📍 Центр (новое место)', '💇 Стрижка · 60 мин (другая услуга)']);
+});
+
 describe('a booking handed to another specialist', () => {
   const was = { ...ANOTHER_SPECIALIST, ...ANOTHER_TIME };
 
@@ -178,7 +186,7 @@ describe('a booking handed to another specialist', () => {
     );
     assert.equal(
       html({ audience: 'specialist', by: 'admin', was, locale: 'en' }),
-      `🔄 Booking #123 is now yours
+      `🔄 Booking #123 is now assigned to you
 
 👤 Иван Петров
 📍 Центр
@@ -197,7 +205,7 @@ describe('a booking handed to another specialist', () => {
     );
     assert.equal(
       html({ audience: 'former_specialist', by: 'admin', was, locale: 'en' }),
-      `🔄 Booking #123 was passed to another specialist
+      `🔄 Booking #123 was reassigned to another specialist
 
 👤 Иван Петров
 🕐 27 Jan 2026, 12:30`,

@@ -20,7 +20,9 @@ export interface BookingFacts {
   id: number;
   client_name: string;
   client_phone: string | null;
+  location_id: number | null;
   location_name: string | null;
+  service_id: number;
   service_name: string;
   duration_min: number;
   starts_at: Date;

@@ -15,8 +15,8 @@ export const en: Record<TextKey, string> = {
   'staff.changed_admin': '🔄 Booking #{{id}} changed by an administrator',
   'staff.changed_specialist': '🔄 Booking #{{id}} changed by the specialist',
   'staff.reminder': '⏰ Reminder: booking #{{id}}',
-  'specialist.received': '🔄 Booking #{{id}} is now yours',
-  'specialist.lost': '🔄 Booking #{{id}} was passed to another specialist',
+  'specialist.received': '🔄 Booking #{{id}} is now assigned to you',
+  'specialist.lost': '🔄 Booking #{{id}} was reassigned to another specialist',
 
   'client.created': '📅 You have a new booking',
   'client.created_client': '✅ You’re booked!',
@@ -29,7 +29,7 @@ export const en: Record<TextKey, string> = {
   'client.changed': '🔄 Your booking was changed',
   'client.changed_client': '🔄 You changed your booking',
   'client.reminder': '⏰ A reminder about your booking',
-  'client.see_you': 'See you there!',
+  'client.see_you': 'See you soon!',
   'client.another_time': 'We’d be glad to see you another time.',
 
   'fact.client': '👤 {{name}}',
