@@ -1,8 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import { findBooking, insertBooking, updateBooking } from '../db/booking-rows.ts';
 import type { Database } from '../db/database.ts';
-import { Booking, type BookingRow } from '../db/entities.ts';
+import type { BookingRow } from '../db/entities.ts';
 import { appendToOutbox } from '../db/outbox.ts';
-import { findRow } from '../db/rows.ts';
 import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
 import type { BookingEvent, BookingEventType, Initiator } from '../domain/events.ts';
 import { endOf, movesInCalendar, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
@@ -79,9 +79,9 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
 
   async function close(tx: SqlEntityManager, id: number, action: BookingAction): Promise<[BookingRow, BookingRow]> {
     const [before, status] = await findOpen(tx, id, action);
-    const changed = { status, version: before.version + 1, updated_at: clock() };
-    await tx.nativeUpdate(Booking, { id }, changed);
-    return [before, { ...before, ...changed }];
+    const after = { ...before, status, version: before.version + 1, updated_at: clock() };
+    await updateBooking(tx, after);
+    return [before, after];
   }
 
   return {
@@ -100,7 +100,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
         updated_at: now,
       };
       if (!allow_overlap) await refuseOverlap(tx, row);
-      const booking: BookingRow = { ...row, id: await tx.insert(Booking, row) };
+      const booking = await insertBooking(tx, row);
       if (notify) await announce(tx, 'booking_created', initiator, null, booking);
       return booking;
     },
@@ -116,8 +116,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
         if (!allow_overlap && movesInCalendar(before, after)) await refuseOverlap(tx, after);
       }
       after.updated_at = clock();
-      const { id: _, ...columns } = after;
-      await tx.nativeUpdate(Booking, { id }, columns);
+      await updateBooking(tx, after);
       if (factsChanged && notify) await announce(tx, 'booking_rescheduled', initiator, before, after);
       return after;
     },
@@ -141,7 +140,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
 
 /** The booking and the status that the action leads to. @throws {BookingRefused} when there is none, or it is closed. */
 async function findOpen(tx: SqlEntityManager, id: number, action: BookingAction) {
-  const found = await findRow(tx, Booking, { id });
+  const found = await findBooking(tx, id);
   if (!found) throw new BookingRefused({ code: 'booking_not_found' });
   const status = statusAfter(found.status, action);
   if (status === null) throw new BookingRefused({ code: 'booking_closed', status: found.status });

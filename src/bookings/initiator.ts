@@ -1,7 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/sqlite';
-import { User } from '../db/entities.ts';
-import { findRow } from '../db/rows.ts';
-import { type Initiator, SYSTEM_INITIATOR } from '../domain/events.ts';
+import { type Initiator, type RecipientRole, SYSTEM_INITIATOR } from '../domain/events.ts';
 import { BookingRefused } from './booking-refused.ts';
 
 /** Who says to be behind a change. Without a role it is the user's own. */
@@ -10,6 +8,8 @@ export interface InitiatorClaim {
   role: Initiator['role'] | undefined;
   channel: string;
 }
+
+const FIND_ROLE = 'SELECT role FROM users WHERE id = ? AND company_id = ?';
 
 /** Makes the claim whole inside the transaction of the change. @throws {BookingRefused} `unknown_initiator`. */
 export async function resolveInitiator(
@@ -20,7 +20,7 @@ export async function resolveInitiator(
   if (!claim) return SYSTEM_INITIATOR;
   const { user_id, channel } = claim;
   if (user_id === null) return { user_id, role: claim.role ?? SYSTEM_INITIATOR.role, channel };
-  const user = await findRow(tx, User, { id: user_id, company_id });
+  const [user] = await tx.execute<{ role: RecipientRole }[]>(FIND_ROLE, [user_id, company_id]);
   if (!user) throw new BookingRefused({ code: 'unknown_initiator' });
   return { user_id, role: claim.role ?? user.role, channel };
 }

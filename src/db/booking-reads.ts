@@ -1,95 +1,203 @@
-import type { BookingStatus } from '../domain/bookings.ts';
-import type { BookingEvent } from '../domain/events.ts';
+import type { BookingSchedule, BookingStatus } from '../domain/bookings.ts';
+import type { BookingEvent, BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
 import type { Person } from '../domain/recipients.ts';
+import type { SettingRule } from '../domain/settings.ts';
 import type { BookingFacts } from '../messages/message.ts';
+import { createBatchedSelect } from './batched-select.ts';
 import type { Database } from './database.ts';
-import {
-  AdTemplate,
-  type AdTemplateRow,
-  Booking,
-  type BookingRow,
-  Company,
-  Location,
-  NotificationSetting,
-  type NotificationSettingRow,
-  Service,
-  User,
-  type UserRow,
-} from './entities.ts';
-import { findRow, findRows } from './rows.ts';
-
-type BookingRef = Pick<BookingEvent, 'company_id' | 'booking_id'>;
+import type { AdTemplateRow } from './entities.ts';
+import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** Those whom an event of the booking may concern, and the settings that decide. */
 export interface BookingAudience {
-  booking: BookingRow;
+  booking: { client_id: number; specialist_id: number };
+  /** By id. */
   users: Person[];
-  settings: NotificationSettingRow[];
+  settings: SettingRule[];
 }
 
-/** Null when the company has no such booking. */
-export async function loadBookingAudience(database: Database, event: BookingEvent): Promise<BookingAudience | null> {
-  const { company_id } = event;
-  const em = database.read();
-  const booking = await findRow(em, Booking, { id: event.booking_id, company_id });
-  if (!booking) return null;
-  const named = [
-    booking.client_id,
-    booking.specialist_id,
-    event.change?.from?.specialist_id,
-    event.initiated_by.user_id,
-  ].filter((id) => typeof id === 'number');
-  const [users, settings] = await Promise.all([
-    findRows(em, User, { company_id, $or: [{ role: 'admin' }, { id: { $in: named } }] }),
-    findRows(em, NotificationSetting, { company_id, event_type: event.type }),
-  ]);
-  return { booking, users, settings };
+/** Ids start at 1. */
+const NOBODY = 0;
+
+/** Two selects, not one with OR, and a plus that keeps SQLite off the index: else it would read all the company's users. */
+const AUDIENCE = `WITH asked (n, booking_id, company_id, former_id, given_id, initiator_id) AS ({asked}),
+found AS (
+  SELECT n, b.company_id, b.client_id, b.specialist_id, former_id, given_id, initiator_id
+  FROM asked JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
+)
+SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id
+FROM found JOIN users u
+  ON u.id IN (client_id, specialist_id, former_id, given_id, initiator_id) AND +u.company_id = found.company_id
+UNION
+SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id
+FROM found JOIN users u ON u.company_id = found.company_id AND u.role = 'admin'
+ORDER BY 1, 4`;
+
+interface AudienceRow extends Person {
+  n: number;
+  client_id: number;
+  specialist_id: number;
+}
+
+const SETTINGS = `WITH asked (n, company_id, event_type) AS ({asked})
+SELECT n, s.event_type, s.recipient_role, s.channel, s.enabled, s.ad_template_id
+FROM asked JOIN notification_settings s ON s.company_id = asked.company_id AND s.event_type = asked.event_type`;
+
+type SettingRow = { n: number; enabled: StoredBoolean } & Omit<SettingRule, 'enabled'>;
+
+/** Null when the company has no such booking. Questions of one tick share their statements. */
+export function createAudienceReader(
+  database: Database,
+): (
+  event: Pick<BookingEvent, 'company_id' | 'booking_id' | 'type' | 'change' | 'initiated_by'>,
+) => Promise<BookingAudience | null> {
+  type Ask = Parameters<ReturnType<typeof createAudienceReader>>[0];
+  const usersOf = createBatchedSelect<Ask, AudienceRow>({
+    database,
+    sql: AUDIENCE,
+    columns: 5,
+    valuesOf: ({ booking_id, company_id, change, initiated_by }) => [
+      booking_id,
+      company_id,
+      change?.from?.specialist_id ?? NOBODY,
+      change?.to.specialist_id ?? NOBODY,
+      initiated_by.user_id ?? NOBODY,
+    ],
+  });
+  const settingsOf = createBatchedSelect<Ask, SettingRow>({
+    database,
+    sql: SETTINGS,
+    columns: 2,
+    valuesOf: ({ company_id, type }) => [company_id, type],
+  });
+
+  return async (event) => {
+    const [users, settings] = await Promise.all([usersOf(event), settingsOf(event)]);
+    const [booking] = users; // its client at least: the booking refers to them
+    if (!booking) return null;
+    return {
+      booking: { client_id: booking.client_id, specialist_id: booking.specialist_id },
+      users: users.map(({ id, role, tg_id }) => ({ id, role, tg_id })),
+      settings: settings.map(ruleOf),
+    };
+  };
 }
 
 /** All that a message to one person needs, as it stands now. */
 export interface DeliveryFacts {
   booking: BookingFacts;
-  state: BookingRow & { status: BookingStatus };
-  user: UserRow;
-  settings: NotificationSettingRow[];
-  adTemplates: AdTemplateRow[];
+  state: BookingSchedule & { status: BookingStatus; version: number };
+  user: { tg_id: number | null; locale: Locale; telegram_unreachable: string | null };
+  /** For the person's role. */
+  settings: SettingRule[];
+  /** Those of the settings. */
+  adTemplates: Pick<AdTemplateRow, 'id' | 'content_tg' | 'active' | 'valid_until'>[];
 }
 
-/** Null when the person or the booking is gone. */
-export async function loadDeliveryFacts(
-  database: Database,
-  event: BookingRef & Pick<BookingEvent, 'type'>,
-  userId: number,
-): Promise<DeliveryFacts | null> {
-  const { company_id } = event;
-  const em = database.read();
-  const state = await findRow(em, Booking, { id: event.booking_id, company_id });
-  if (!state) return null;
-  const [company, location, service, users, settings] = await Promise.all([
-    findRow(em, Company, { id: company_id }),
-    state.location_id === null ? null : findRow(em, Location, { id: state.location_id }),
-    findRow(em, Service, { id: state.service_id }),
-    findRows(em, User, { id: { $in: [state.client_id, state.specialist_id, userId] } }),
-    findRows(em, NotificationSetting, { company_id, event_type: event.type }),
-  ]);
-  const byId = new Map(users.map((row) => [row.id, row]));
-  const [client, specialist, user] = [state.client_id, state.specialist_id, userId].map((id) => byId.get(id));
-  if (!company || !service || !client || !specialist || !user) return null;
+/** One row for each setting, all of one moment; a single row without a setting where there is none. */
+const FACTS = `WITH asked (n, booking_id, company_id, user_id, event_type, recipient_role) AS ({asked})
+SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.starts_at, b.duration_min, b.status, b.version,
+  client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
+  service.name AS service_name, location.name AS location_name, COALESCE(location.time_zone, company.time_zone) AS time_zone,
+  u.tg_id, u.locale, u.telegram_unreachable,
+  s.channel, s.enabled, s.ad_template_id, ad.content_tg, ad.active, ad.valid_until
+FROM asked
+JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
+JOIN users u ON u.id = user_id AND u.company_id = b.company_id
+JOIN companies company ON company.id = b.company_id
+JOIN users client ON client.id = b.client_id
+JOIN users specialist ON specialist.id = b.specialist_id
+JOIN services service ON service.id = b.service_id
+LEFT JOIN locations location ON location.id = b.location_id
+LEFT JOIN notification_settings s
+  ON s.company_id = b.company_id AND s.event_type = asked.event_type AND s.recipient_role = asked.recipient_role
+LEFT JOIN ad_templates ad ON ad.id = s.ad_template_id AND ad.company_id = b.company_id`;
 
-  const templateIds = settings.map(({ ad_template_id }) => ad_template_id).filter((id) => id !== null);
-  const adTemplates =
-    templateIds.length > 0 ? await findRows(em, AdTemplate, { company_id, id: { $in: templateIds } }) : [];
-  const booking: BookingFacts = {
-    id: state.id,
-    client_name: client.name,
-    client_phone: client.phone,
-    location_name: location?.name ?? null,
-    service_name: service.name,
-    duration_min: state.duration_min,
-    starts_at: state.starts_at,
-    time_zone: location?.time_zone ?? company.time_zone,
-    specialist_id: state.specialist_id,
-    specialist_name: specialist.name,
+interface FactsRow extends Omit<BookingFacts, 'starts_at'> {
+  n: number;
+  client_id: number;
+  starts_at: StoredDate;
+  status: BookingStatus;
+  version: number;
+  tg_id: number | null;
+  locale: Locale;
+  telegram_unreachable: string | null;
+  channel: string | null;
+  enabled: StoredBoolean | null;
+  ad_template_id: number | null;
+  content_tg: string | null;
+  active: StoredBoolean | null;
+  valid_until: StoredDate | null;
+}
+
+interface FactsAsk {
+  event: Pick<BookingEvent, 'company_id' | 'booking_id' | 'type'>;
+  userId: number;
+  role: RecipientRole;
+}
+
+/** Null when the person or the booking is gone. Questions of one tick share a statement that begins after them. */
+export function createDeliveryFactsReader(
+  database: Database,
+): (event: FactsAsk['event'], recipient: Omit<FactsAsk, 'event'>) => Promise<DeliveryFacts | null> {
+  const rowsOf = createBatchedSelect<FactsAsk, FactsRow>({
+    database,
+    sql: FACTS,
+    columns: 5,
+    valuesOf: ({ event, userId, role }) => [event.booking_id, event.company_id, userId, event.type, role],
+  });
+
+  return async (event, { userId, role }) => {
+    const rows = await rowsOf({ event, userId, role });
+    const [row] = rows;
+    if (!row) return null;
+    const { tg_id, locale, telegram_unreachable } = row;
+    return {
+      ...bookingOf(row),
+      user: { tg_id, locale, telegram_unreachable },
+      settings: rows.flatMap((each) => settingOf(each, event.type, role) ?? []),
+      adTemplates: rows.flatMap((each) => adTemplateOf(each) ?? []),
+    };
   };
-  return { booking, state, user, settings, adTemplates };
+}
+
+const ruleOf = ({ event_type, recipient_role, channel, enabled, ad_template_id }: SettingRow): SettingRule => ({
+  event_type,
+  recipient_role,
+  channel,
+  enabled: booleanOf(enabled),
+  ad_template_id,
+});
+
+function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
+  const { id, duration_min, specialist_id, service_id, location_id, status, version, time_zone } = row;
+  const { client_name, client_phone, specialist_name, service_name, location_name } = row;
+  const starts_at = dateOf(row.starts_at);
+  const people = { client_name, client_phone, specialist_id, specialist_name };
+  return {
+    booking: {
+      id,
+      ...people,
+      location_id,
+      location_name,
+      service_id,
+      service_name,
+      duration_min,
+      starts_at,
+      time_zone,
+    },
+    state: { starts_at, specialist_id, service_id, location_id, duration_min, status, version },
+  };
+}
+
+function settingOf(row: FactsRow, event_type: BookingEventType, recipient_role: RecipientRole): SettingRule | null {
+  const { channel, enabled, ad_template_id } = row;
+  if (channel === null || enabled === null) return null;
+  return { event_type, recipient_role, channel, enabled: booleanOf(enabled), ad_template_id };
+}
+
+function adTemplateOf(row: FactsRow): DeliveryFacts['adTemplates'][number] | null {
+  const { ad_template_id: id, content_tg, active, valid_until } = row;
+  if (id === null || content_tg === null || active === null) return null;
+  return { id, content_tg, active: booleanOf(active), valid_until: valid_until === null ? null : dateOf(valid_until) };
 }

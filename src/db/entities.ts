@@ -64,7 +64,6 @@ export const User = defineEntity({
     created_at: p.datetime(),
   }),
 });
-export type UserRow = Row<typeof User>;
 
 export const PushSubscription = defineEntity({
   name: 'PushSubscription',
@@ -121,7 +120,6 @@ export const NotificationSetting = defineEntity({
     company_id: p.integer(),
   }),
 });
-export type NotificationSettingRow = Row<typeof NotificationSetting>;
 
 /** Columns and constraints are the specification's. */
 export const AdTemplate = defineEntity({

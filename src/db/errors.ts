@@ -87,3 +87,44 @@ export const isSqliteBusy = (error: unknown): boolean =>
 /** SQLite has rolled the transaction back itself, as it does when the disk is full. */
 export const isAlreadyRolledBack = (error: unknown): boolean =>
   isDriverError(error) && error.code === 'SQLITE_ERROR' && error.message.includes('no transaction is active');
+
+/**
+ * SQLSTATE (PostgreSQL manual, appendix A): connection lost (08), refused (28) or its database gone (3D000); resources used
+ * up, such as connections or the disk (53); shut down or starting (57P); a transaction that lost against others or idled
+ * too long (40001, 40P01, 55P03, 25P03).
+ */
+const AWAY_SQLSTATE = /^(?:(?:08|28|53)[0-9A-Z]{3}|57P[0-9A-Z]{2}|3D000|40001|40P01|55P03|25P03)$/;
+
+/** Result codes of SQLite: locked by others, or the file, its disk or memory fails. None is about what a statement said. */
+const AWAY_SQLITE: ReadonlySet<string> = new Set(
+  ['BUSY', 'LOCKED', 'PROTOCOL', 'IOERR', 'CANTOPEN', 'FULL', 'READONLY', 'CORRUPT', 'NOTADB', 'NOMEM'].map(
+    (name) => `SQLITE_${name}`,
+  ),
+);
+
+/** Of Node's sockets and name look-ups. */
+const AWAY_SOCKET =
+  /^(?:ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(?:HOST|NET)(?:UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+
+/** What the `pg` package, knex and its pool say without a code. knex writes the statement, with its values, in front. */
+const AWAY_MESSAGE = new RegExp(
+  `(?:^|- )(?:${[
+    'Connection terminated(?: unexpectedly| due to connection timeout)?',
+    'Client (?:has encountered a connection error|was closed) and is not queryable',
+    'timeout expired',
+    'Query read timeout',
+    'Knex: Timeout acquiring a connection.*',
+    'Unable to acquire a connection',
+    'aborted',
+  ].join('|')})$`,
+);
+
+/**
+ * True for what passes by itself: the database is away, busy, full or closing, and what was asked of it is not to blame.
+ * It may be asked again; only after a `write` nobody can rule out that it took effect.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseError) return true;
+  if (!isDriverError(error)) return error instanceof Error && AWAY_MESSAGE.test(error.message);
+  return AWAY_SQLITE.has(error.code) || AWAY_SQLSTATE.test(error.code) || AWAY_SOCKET.test(error.code);
+}

@@ -15,7 +15,8 @@ export interface OpenOutboxRow {
 /** In the transaction of the change that the event tells of. A second event with the same id violates a unique key. */
 export async function appendToOutbox(tx: EntityManager, event: BookingEvent): Promise<void> {
   const { company_id, id: event_id, ts } = event;
-  await tx.insert(OutboxRow, { company_id, event_id, event: JSON.stringify(event), created_at: new Date(ts * 1000) });
+  const values = [company_id, event_id, JSON.stringify(event), new Date(ts * 1000)];
+  await changeRows(tx, 'INSERT INTO outbox (company_id, event_id, event, created_at) VALUES (?, ?, ?, ?)', values);
 }
 
 /** The rows of a partition: those whose company's id leaves this remainder. */

@@ -1,12 +1,15 @@
 import type { UnreachableReason } from '../channels/classify-telegram-errors.ts';
 import type { Database } from './database.ts';
-import { User } from './entities.ts';
+import { changeRows } from './statement.ts';
 
-/** Remembers that Telegram cannot reach the user, until they act or their `tg_id` is set again. */
+/**
+ * Remembers that Telegram cannot reach the user, until they act or their `tg_id` is set again. False when `chatId` is not
+ * theirs any more: a late answer about an old chat says nothing about the new one.
+ */
 export async function markTelegramUnreachable(
   database: Database,
-  userId: number,
-  reason: UnreachableReason,
-): Promise<void> {
-  await database.write((tx) => tx.nativeUpdate(User, { id: userId }, { telegram_unreachable: reason }));
+  { userId, chatId, reason }: { userId: number; chatId: number; reason: UnreachableReason },
+): Promise<boolean> {
+  const mark = 'UPDATE users SET telegram_unreachable = ? WHERE id = ? AND tg_id = ?';
+  return (await database.write((tx) => changeRows(tx, mark, [reason, userId, chatId]))) > 0;
 }

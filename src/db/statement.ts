@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/core';
 
-type Value = string | number | boolean | Date | null;
+export type Value = string | number | boolean | Date | null;
 
 interface Changes {
   affectedRows: number;

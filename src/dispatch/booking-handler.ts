@@ -1,6 +1,6 @@
 import type { Delivery, Plan } from '#actors/handler.ts';
 import type { StreamEntry } from '#streams/entry.ts';
-import { loadBookingAudience } from '../db/booking-reads.ts';
+import { createAudienceReader } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
 import { selectRecipients } from '../domain/recipients.ts';
@@ -14,9 +14,10 @@ type Concluded = Extract<Plan<Receipt>, { kind: 'deliver' }>['concluded'];
 /** Resolves the recipients of every booking event. */
 export function createBookingHandler(deps: { database: Database; delivery: BookingDelivery }): EventHandler {
   const { database, delivery } = deps;
+  const loadAudience = createAudienceReader(database);
 
   return async (event, entry) => {
-    const found = await loadBookingAudience(database, event);
+    const found = await loadAudience(event);
     if (!found) {
       const message = `company ${event.company_id} has no booking ${event.booking_id}`;
       return { kind: 'failed', failure: { code: 'booking_not_found', message } };

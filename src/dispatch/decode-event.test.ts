@@ -44,6 +44,12 @@ for (const [what, text] of Object.entries({
   'an empty type': '{"type":""}',
   'a wrong id': JSON.stringify({ ...EVENT, company_id: '1' }),
   'a fraction': JSON.stringify({ ...EVENT, booking_id: 1.5 }),
+  'a control character in the id': JSON.stringify({ ...EVENT, id: 'a\u0000b' }),
+  'half a character in the id': JSON.stringify({ ...EVENT, id: 'a\ud800b' }),
+  'a control character in the channel': JSON.stringify({
+    ...EVENT,
+    initiated_by: { ...EVENT.initiated_by, channel: 'tg\nbot' },
+  }),
   'a forged role': JSON.stringify({ ...EVENT, initiated_by: { user_id: 1, role: 'root', channel: 'x' } }),
 }))
   test(`${what} is undecodable`, () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecipientResult } from '#actors/handler.ts';
 import { reconnectDelayMs } from '#streams/backoff.ts';
@@ -5,6 +6,7 @@ import { createBatcher } from '#streams/batcher.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import type { Database } from '../db/database.ts';
 import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
+import { isDatabaseAway } from '../db/errors.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { errorCode } from '../observability/error-code.ts';
@@ -16,7 +18,10 @@ const MAX_BATCH = 500;
 
 /** Writes results into the delivery log and closes the event's outbox row with the last of them, many in one commit. */
 export interface DeliveryRecorder {
-  /** Resolves after the commit; tries again for as long as the database is away. Rejects only when the process must end. */
+  /**
+   * Resolves after the commit; tries again for as long as the database is away. A row that the database refuses is given up
+   * with an error in the log, for no repetition would change that. Rejects only when the process must end.
+   */
   record(entry: StreamEntry, results: RecipientResult<Receipt>[], last: boolean): Promise<void>;
 }
 
@@ -38,6 +43,15 @@ function outboxRowOf(entry: StreamEntry): Item['close'] {
   return company && eventId ? { company_id: Number(company), event_id: eventId } : null;
 }
 
+/** What can be refused by itself: each row, and the end of the event. */
+const piecesOf = ({ rows, close }: Item): Item[] => [
+  ...rows.map((row): Item => ({ rows: [row], close: null })),
+  ...(close ? [{ rows: [], close }] : []),
+];
+
+/** Ids of events are their sender's own text, and one that is refused is the last thing to print. */
+const hashOf = (eventId: string): string => createHash('sha256').update(eventId).digest('hex').slice(0, 16);
+
 /** @param deadline aborts when the process must end, whether the database is back or not */
 export function createDeliveryRecorder(deps: {
   database: Database;
@@ -56,22 +70,52 @@ export function createDeliveryRecorder(deps: {
     });
   }
 
+  /** @throws what the database refuses */
+  async function commitOnceThere(items: Item[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await commit(items);
+      } catch (error) {
+        deadline.throwIfAborted();
+        if (!isDatabaseAway(error)) throw error;
+        log.error(
+          { reason: errorCode(error), results: items.length },
+          'the delivery log could not be written; trying again',
+        );
+        await sleep(reconnectDelayMs(tries), undefined, { signal: deadline });
+      }
+    }
+  }
+
+  /** One by one, so that what is refused takes nothing else with it. */
+  async function commitEach(items: Item[]): Promise<void> {
+    for (const piece of items.flatMap(piecesOf)) {
+      try {
+        await commitOnceThere([piece]);
+      } catch (error) {
+        deadline.throwIfAborted();
+        const { company_id, event_id } = piece.close ?? piece.rows[0] ?? { company_id: null, event_id: '' };
+        const [what] = piece.rows;
+        log.error(
+          { reason: errorCode(error), company_id, event_sha256: hashOf(event_id), user_id: what?.user_id ?? null },
+          what
+            ? 'the database refuses this delivery; it is missing from the log'
+            : 'the database refuses to close this event',
+        );
+      }
+    }
+  }
+
   const batcher = createBatcher<Item, undefined>({
     maxSize: MAX_BATCH,
     async flush(items) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          await commit(items);
-          return items.map(() => undefined);
-        } catch (error) {
-          deadline.throwIfAborted();
-          log.error(
-            { reason: errorCode(error), results: items.length },
-            'the delivery log could not be written; trying again',
-          );
-          await sleep(reconnectDelayMs(tries), undefined, { signal: deadline });
-        }
+      try {
+        await commitOnceThere(items);
+      } catch {
+        deadline.throwIfAborted();
+        await commitEach(items); // which meets the error again, at the piece that it is about
       }
+      return items.map(() => undefined);
     },
   });
 

@@ -15,6 +15,11 @@ const DEBIAN_SERVERS = '/usr/lib/postgresql';
 export interface PostgresServer {
   /** Creates an empty database; answers its URL. */
   createDatabase(): Promise<string>;
+  /** As a crash does: every connection breaks, what was committed stays. */
+  kill(): Promise<void>;
+  /** Again after `kill`, on the same port and data. */
+  start(): Promise<void>;
+  /** Ends it for good and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -69,12 +74,26 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   const port = await freePort();
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await untilReady(server);
+  let server: ChildProcess | null = null;
 
+  async function start(): Promise<void> {
+    server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], {
+      ...options,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await untilReady(server);
+  }
+
+  /** Immediate shutdown. */
+  async function kill(): Promise<void> {
+    if (server === null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGQUIT');
+    await ended;
+    server = null;
+  }
+
+  await start();
   let databases = 0;
   return {
     async createDatabase() {
@@ -83,11 +102,10 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
       await run(join(bin, 'createdb'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'vestnik', name]);
       return `postgresql://vestnik@127.0.0.1:${port}/${name}`;
     },
+    kill,
+    start,
     async stop() {
-      // Immediate shutdown: nothing here outlives the test.
-      const ended = once(server, 'exit');
-      server.kill('SIGQUIT');
-      await ended;
+      await kill();
       await rm(folder, { recursive: true });
     },
   };

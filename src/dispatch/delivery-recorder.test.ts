@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { readEntry } from '#streams/entry.ts';
+import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import type { Database } from '../db/database.ts';
+import { loggedOutcomes } from '../db/deliveries.ts';
+import { appendToOutbox, lastOutboxId } from '../db/outbox.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { createDeliveryRecorder } from './delivery-recorder.ts';
+import { deliveredByTelegram, type Receipt, recipientOf } from './receipt.ts';
+
+const eventOf = (id: string): BookingEvent => ({
+  id,
+  type: 'booking_created',
+  company_id: 1,
+  booking_id: 7,
+  initiated_by: { user_id: null, role: 'system', channel: 'api' },
+  ts: 1_706_000_000,
+});
+
+const entryOf = (event: BookingEvent) =>
+  readEntry('1-1', ['event', JSON.stringify(event), 'key', `${event.company_id}:${event.id}`]);
+
+function resultOf(user_id: number, changes: Partial<Receipt> = {}) {
+  const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 });
+  return { recipient: recipientOf(user_id), attempts: 1, receipt: { ...receipt, ...changes } };
+}
+
+function setUp(database: Database, deadline = new AbortController().signal) {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'error' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const clock = () => new Date('2026-01-20T09:00:00.000Z');
+  return { lines, recorder: createDeliveryRecorder({ database, clock, log, deadline }) };
+}
+
+describeOnEachDatabase('the delivery recorder', ({ open }) => {
+  test('gives up the one row that the database refuses, loudly, and records all around it', async (t) => {
+    const database = await open(t);
+    const { lines, recorder } = setUp(database);
+    const events = ['good-1', 'bad', 'good-2'].map(eventOf);
+    await database.write(async (tx) => {
+      for (const event of events) await appendToOutbox(tx, event);
+    });
+    // No status of ours: a constraint refuses it, as it would a text that the database cannot store.
+    const refused = resultOf(2, { status: 'lost' as 'dead' });
+    await Promise.all(
+      events.map((event) =>
+        recorder.record(entryOf(event), event.id === 'bad' ? [resultOf(1), refused] : [resultOf(1)], true),
+      ),
+    );
+    for (const { id } of events) assert.deepEqual([...(await loggedOutcomes(database, 1, id)).keys()], [1]);
+    assert.equal(await lastOutboxId(database), 0);
+    assert.deepEqual(
+      lines.map(({ company_id, user_id, event_sha256 }) => [company_id, user_id, typeof event_sha256]),
+      [[1, 2, 'string']],
+    );
+    await recorder.record(entryOf(eventOf('later')), [resultOf(1)], false);
+    assert.equal((await loggedOutcomes(database, 1, 'later')).size, 1);
+  });
+});
+
+test('results wait while the database is full, and are recorded once there is room', async (t) => {
+  const database = await openTestDatabase(t);
+  const { lines, recorder } = setUp(database);
+  await database.write((tx) => tx.execute('PRAGMA max_page_count = 1'));
+  const reason = 'x'.repeat(100_000);
+  let recorded = false;
+  const recording = recorder.record(entryOf(eventOf('e-1')), [resultOf(1, { reason })], true).then(() => {
+    recorded = true;
+  });
+  await sleep(400);
+  assert.equal(recorded, false);
+  assert.match(String(lines[0]?.msg), /trying again/);
+  await database.write((tx) => tx.execute('PRAGMA max_page_count = 1000000'));
+  await recording;
+  assert.equal((await loggedOutcomes(database, 1, 'e-1')).size, 1);
+});
+
+test('gives up waiting for the database when the process must end', async (t) => {
+  const database = await openTestDatabase(t);
+  const ending = new AbortController();
+  const { recorder } = setUp(database, ending.signal);
+  await database.write((tx) => tx.execute('PRAGMA max_page_count = 1'));
+  const recording = recorder.record(entryOf(eventOf('e-1')), [resultOf(1, { reason: 'x'.repeat(100_000) })], true);
+  setTimeout(() => ending.abort(new Error('the end')), 100);
+  await assert.rejects(recording);
+});
