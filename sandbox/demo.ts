@@ -53,12 +53,16 @@ const ADMINS = [
 type DemoPerson = typeof CLIENT | typeof SPECIALIST | (typeof ADMINS)[number];
 
 const rowSchema = z.looseObject({ id: z.int().positive() });
-const personSchema = z.looseObject({ id: z.int().positive(), tg_id: z.int().nullable() });
+const personSchema = z.looseObject({
+  id: z.int().positive(),
+  tg_id: z.int().nullable(),
+  telegram_unreachable: z.string().nullable(),
+});
 const listSchema = z.object({ items: z.array(z.unknown()) });
 
 /**
- * Sees to it that the demo studio exists and that its people have pressed Start in the simulator. What is there already
- * is found by name or `external_id` and left as it is.
+ * Sees to it that the demo studio exists, and that its people have pressed Start in the simulator and can be reached.
+ * What is there already is found by name or `external_id` and otherwise left as it is.
  * @throws when the API refuses.
  */
 export async function ensureDemo(options: DemoOptions): Promise<Demo> {
@@ -83,6 +87,8 @@ export async function ensureDemo(options: DemoOptions): Promise<Demo> {
     const key = { ...filter, external_id: person.external_id };
     const row = await api.ensure('users', key, { ...within, ...person }, personSchema);
     if (row.tg_id !== null) options.simulator.registerUser(virtualUserOf(person, row.tg_id));
+    // A new start is a new phone, which blocks nobody.
+    if (row.telegram_unreachable !== null) await api.change(`users/${row.id}`, { tg_id: row.tg_id });
     return row.id;
   };
   const clientId = await ensurePerson(CLIENT);
@@ -107,6 +113,9 @@ export async function ensureDemo(options: DemoOptions): Promise<Demo> {
     curlExample: (now) => curlFor({ ...booking, starts_at: tomorrowAtTheVenue(now), allow_overlap: true }, options),
   };
 }
+
+/** The people with Telegram, as the simulator knows them. */
+export const DEMO_PEOPLE = [CLIENT, SPECIALIST, ...ADMINS].map((person) => virtualUserOf(person, person.tg_id));
 
 function virtualUserOf(
   { name, locale, role }: DemoPerson,
@@ -138,6 +147,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 interface DemoApi {
   /** The first row that the filter finds, else the one made from `body`. */
   ensure<Row>(collection: string, filter: Record<string, string>, body: object, row: z.ZodType<Row>): Promise<Row>;
+  change(item: string, body: object): Promise<void>;
 }
 
 function createDemoApi({ apiUrl, adminApiKey, fetch = globalThis.fetch }: DemoOptions): DemoApi {
@@ -157,6 +167,9 @@ function createDemoApi({ apiUrl, adminApiKey, fetch = globalThis.fetch }: DemoOp
       const query = new URLSearchParams({ ...filter, limit: '1' });
       const { items } = listSchema.parse(await call('GET', `${collection}?${query}`));
       return row.parse(items[0] ?? (await call('POST', collection, body)));
+    },
+    async change(item, body) {
+      await call('PATCH', item, body);
     },
   };
 }

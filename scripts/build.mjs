@@ -2,7 +2,7 @@
 // `npm run build`: compiles the sources into `dist`, only when they have changed since the last build.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,6 +87,8 @@ async function build(stamp) {
     await copyAssets(draft);
     await writeFile(join(draft, 'package.json'), await distPackage());
     await writeFile(join(draft, STAMP), stamp);
+    // mkdtemp makes a folder for its owner alone; in a container, and on a server, another user runs what was built.
+    await chmod(draft, 0o755);
     await replace(draft);
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A user's first minutes, as CI plays them: `npm start` without any setting, the printed curl line, the three messages
-// in the simulator, SIGTERM. Every step has a deadline, and nothing may be left running.
+// A user's first minutes, as CI plays them: `npm start` without any setting, the printed curl line, everyone's message
+// in the simulator, SIGTERM, and a restart with a booking whose messages wait. Every step has a deadline, and nothing may be left running.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
@@ -30,27 +30,54 @@ try {
 
 async function smoke() {
   await ensureBuilt({ say: console.log });
-  const app = await startApp();
-  try {
-    const curl = await app.printed(/^\s*(curl -X POST .+)$/m);
-    const api = await app.printed(/^\s*API\s+(http\S+)/m);
-    const phones = await app.printed(/^\s*Phones\s+(http\S+?)\/?\s*$/m);
+  await run({}, async (app) => {
+    const booking = await book(app);
+    console.log(`Booking #${booking}: messages for ${(await allMessages(app)).join(', ')}`);
     const redisCli = await app.printed(/^\s*Redis\s+((?:redis|valkey)-cli .+?)\s*$/m);
-    await waitFor('readyz', START_DEADLINE_MS, async () => (await fetch(`${api}/readyz`)).ok);
-
-    const booking = JSON.parse(await shell(`${curl} --silent --show-error --fail-with-body --max-time 10`));
-    await waitFor('all messages', MESSAGES_DEADLINE_MS, async () => {
-      return (await chatsWithMessages(phones)).length === EXPECTED_CHATS;
-    });
-    console.log(`Booking #${booking.id}: messages for ${(await chatsWithMessages(phones)).join(', ')}`);
     await waitFor('an empty stream', MESSAGES_DEADLINE_MS, async () => {
       return (await shell(`${redisCli} XLEN events:p2p`)).trim() === '0';
     });
+  });
+  // Nobody delivers here, so that the next start finds work on phones that have only just been made.
+  const waiting = await run({ ROLES: 'api' }, book);
+  await run({}, async (app) => {
+    console.log(`Booking #${waiting}, after a restart: messages for ${(await allMessages(app)).join(', ')}`);
+  });
+}
 
+/** Runs the printed line; answers the booking's number. */
+async function book(app) {
+  const curl = await app.printed(/^\s*(curl -X POST .+)$/m);
+  const api = await app.printed(/^\s*API\s+(http\S+)/m);
+  await waitFor('readyz', START_DEADLINE_MS, async () => (await fetch(`${api}/readyz`)).ok);
+  return JSON.parse(await shell(`${curl} --silent --show-error --fail-with-body --max-time 10`)).id;
+}
+
+/** Waits until everyone has a message, and answers their names. */
+async function allMessages(app) {
+  const phones = await app.printed(/^\s*Phones\s+(http\S+?)\/?\s*$/m);
+  return await waitFor('all messages', MESSAGES_DEADLINE_MS, async () => {
+    const names = await chatsWithMessages(phones);
+    return names.length === EXPECTED_CHATS ? names : null;
+  });
+}
+
+/**
+ * One life of the app, from `npm start` to SIGTERM, after which nothing may be left.
+ * @template T
+ * @param {Record<string, string>} env
+ * @param {(app: Awaited<ReturnType<typeof startApp>>) => Promise<T>} play
+ * @returns {Promise<T>}
+ */
+async function run(env, play) {
+  const app = await startApp(env);
+  try {
+    const result = await play(app);
     const code = await app.stop();
     if (code !== 0) throw new Error(`npm start ended with ${code} after SIGTERM`);
     const left = (await shell('ps -eo pid,pgid,args')).split('\n').filter((line) => app.owns(line));
     if (left.length > 0) throw new Error(`Still running after the end:\n${left.join('\n')}`);
+    return result;
   } catch (error) {
     console.error(app.output());
     throw error;
@@ -64,14 +91,14 @@ async function smoke() {
  * `npm start` in a process group of its own. The script is the project's; it runs in a folder of its own, so that its
  * `.data` is new and no other app on this machine is disturbed.
  */
-async function startApp() {
+async function startApp(extraEnv) {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const start = scripts.start.replace('scripts/', `${ROOT}/scripts/`);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, scripts: { start } }));
   const { TELEGRAM_BOT_TOKEN: _token, REDIS_URL: _redis, DATABASE_URL: _database, ...env } = process.env;
   const child = spawn('npm', ['start'], {
     cwd: folder,
-    env: { ...env, PORT: String(await freePort()) },
+    env: { ...env, PORT: String(await freePort()), ...extraEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -11,7 +11,6 @@ import { createBookingService } from './bookings/booking-service.ts';
 import { createTelegramChannel } from './channels/telegram.ts';
 import type { Config } from './config.ts';
 import { type Bell, createBell } from './db/bell.ts';
-import { type Database, openDatabase } from './db/database.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
 import { createOutboxWatch } from './db/outbox-watch.ts';
 import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
@@ -27,8 +26,10 @@ import { errorCode } from './observability/error-code.ts';
 import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
-import { checkReadiness } from './readiness.ts';
+import { openMigrated } from './open-database.ts';
+import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis } from './redis/connection.ts';
+import { createRedisFitness } from './redis/fitness.ts';
 import { startPrivateRedis } from './redis/private-server.ts';
 import { checkRedisServer } from './redis/server-check.ts';
 
@@ -63,17 +64,9 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   const ending = new AbortController();
   const stops: Stop[] = [];
   let stopping: Promise<void> | null = null;
-  let started = false;
+  let readiness: (() => Promise<Readiness>) | null = null;
 
   const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX, p2pPartitions: config.P2P_PARTITIONS });
-
-  /** A database that this start made knows no earlier owner of any partition. */
-  async function openMigrated(): Promise<{ database: Database; isNew: boolean }> {
-    const database = await openDatabase({ database: config.DATABASE_URL, log });
-    stops.push(() => database.close());
-    const applied = await database.migrate();
-    return { database, isNew: applied.length === MIGRATIONS.length };
-  }
 
   async function findRedis(): Promise<{ url: string; cli: string | null }> {
     if (config.REDIS_URL !== undefined) return { url: config.REDIS_URL, cli: null };
@@ -83,7 +76,22 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   }
 
   async function start(): Promise<RunningApp> {
-    const { database, isNew } = await openMigrated();
+    const http = createHttpServer({
+      host: config.HOST,
+      port: config.PORT,
+      adminApiKey: config.ADMIN_API_KEY,
+      readiness: async () => (readiness ? await readiness() : STARTING),
+      newId: randomUUID,
+      log,
+    });
+    // Health is answered from the first moment on; should the start fail, the listener goes with it.
+    stops.push(() => http.stop());
+    const { port } = await http.listen();
+
+    const { database, applied } = await openMigrated({ database: config.DATABASE_URL, log });
+    stops.push(() => database.close());
+    // A database that this start made knows no earlier owner of any partition.
+    const isNew = applied.length === MIGRATIONS.length;
     const server = await findRedis();
     const connect = (name: string, options: { offlineQueue?: boolean; commandTimeoutMs?: number } = {}): Redis => {
       const redis = connectRedis({ url: server.url, log, name, ...options });
@@ -91,7 +99,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       return redis;
     };
     const redis = connect('engine');
-    await checkWhenReachable(redis);
+    const fitness = createRedisFitness({ redis, check: () => checkRedis(redis), log });
+    await fitness.checkAtStart();
 
     const telegram = createTelegramChannel({
       token: config.TELEGRAM_BOT_TOKEN,
@@ -152,20 +161,14 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       isOwned: (lane, partition) => worker.owns(partitions[lane][partition]?.stream ?? ''),
       log,
     });
-    const http = createHttpServer({
-      host: config.HOST,
-      port: config.PORT,
-      adminApiKey: config.ADMIN_API_KEY,
+    http.open({
       serveApi: roles.has('api'),
       database,
       bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => watch.committed() }),
       publishEvents: createEventPublisher({ redis: connect('events', { offlineQueue: false }), partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
-      readiness: () => checkReadiness({ started, database, redis: operations, telegram }),
       metrics: metrics.scrape,
       clock,
-      newId: randomUUID,
-      log,
     });
 
     const housekeeping = createHousekeeping({ database, clock, log });
@@ -178,22 +181,14 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       telegram.start();
       worker.start();
     }
-    const { port } = await http.listen();
-    started = true;
+    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), telegram });
     return {
       url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
       redisCli: server.cli,
     };
   }
 
-  /** A Redis that is away at the start is no reason not to take bookings. */
-  async function checkWhenReachable(redis: Redis): Promise<void> {
-    try {
-      await redis.ping();
-    } catch (error) {
-      log.warn({ reason: errorCode(error) }, 'Redis is away; bookings are accepted and their messages wait');
-      return;
-    }
+  async function checkRedis(redis: Redis): Promise<void> {
     await checkRedisServer(redis, log);
     await agreeOnPartitions(redis, {
       prefix: config.REDIS_KEY_PREFIX,
@@ -204,7 +199,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   }
 
   async function stop(deadline: AbortSignal): Promise<void> {
-    started = false;
+    readiness = null;
     const end = () => ending.abort(deadline.reason);
     if (deadline.aborted) end();
     deadline.addEventListener('abort', end, { once: true });

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { addDeadCommands } from './commands/dead.ts';
 import { addStreamsCommand } from './commands/streams.ts';
 import { readConfig } from './config.ts';
-import { openDatabase } from './db/database.ts';
 import { createLog } from './observability/log.ts';
+import { openMigrated } from './open-database.ts';
 import { exitWithError } from './run.ts';
 import { serve } from './serve.ts';
 
@@ -22,14 +22,13 @@ program
   .option('--json', 'print the names of the applied migrations as JSON')
   .action(async ({ json }: { json?: true }) => {
     const config = readConfig(process.env);
-    const database = await openDatabase({ database: config.DATABASE_URL, log: createLog(config.LOG_LEVEL) });
-    try {
-      const applied = await database.migrate();
-      if (json) console.log(JSON.stringify({ applied }));
-      else console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
-    } finally {
-      await database.close();
-    }
+    const { database, applied } = await openMigrated({
+      database: config.DATABASE_URL,
+      log: createLog(config.LOG_LEVEL),
+    });
+    await database.close();
+    if (json) console.log(JSON.stringify({ applied }));
+    else console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
   });
 
 addStreamsCommand(program);

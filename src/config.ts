@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pushSettings, vapidPairTrouble } from './push-settings.ts';
 
 /** How long a stopping process may take before it ends anyway. */
 export const STOP_DEADLINE_MS = 10_000;
@@ -20,10 +21,16 @@ const integer = (fallback: number, min: number, max: number) =>
     })
     .transform(Number);
 
-const url = (protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
+const redisUrl = z.string().refine((text) => URL.canParse(text) && /^(?:rediss?:\/\/|unix:\/)/.test(text), {
+  error: 'must be redis://HOST:PORT, rediss://HOST:PORT or unix:/PATH',
+});
+/** Running on another Redis than the one named would be worse than not running. */
+const clusterNodes = z
+  .undefined({ error: 'is not supported yet: leave it unset and name one server in REDIS_URL' })
+  .optional();
+const webUrl = z.string().refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), {
+  error: 'must be a URL that starts with http:// or https://',
+});
 
 const databaseUrl = z
   .string()
@@ -46,7 +53,8 @@ const environmentSchema = z
   .object({
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: integer(3000, 0, 65_535),
-    REDIS_URL: url(['redis:', 'rediss:', 'unix:']).optional(),
+    REDIS_URL: redisUrl.optional(),
+    REDIS_CLUSTER_NODES: clusterNodes,
     REDIS_KEY_PREFIX: z
       .string()
       .regex(/^[^{}\s]*$/, 'must hold no braces and no white space')
@@ -56,13 +64,17 @@ const environmentSchema = z
       .string()
       .default(PROCESS_ROLES.join(','))
       .transform(list)
-      .pipe(z.array(z.enum(PROCESS_ROLES, { error: `must be a list of ${PROCESS_ROLES.join(', ')}` })).min(1)),
+      .pipe(
+        z
+          .array(z.enum(PROCESS_ROLES, { error: `must be a list of ${PROCESS_ROLES.join(', ')}` }))
+          .min(1, `must name at least one of ${PROCESS_ROLES.join(', ')}`),
+      ),
     TELEGRAM_BOT_TOKEN: z
       .string()
       .regex(/^\d+:\S+$/, 'must look like 123456:ABC-DEF, as @BotFather gives it')
       .optional(),
-    TELEGRAM_API_ROOT: url(['http:', 'https:']).default('https://api.telegram.org'),
-    PUBLIC_URL: url(['http:', 'https:']).optional(),
+    TELEGRAM_API_ROOT: webUrl.default('https://api.telegram.org'),
+    PUBLIC_URL: webUrl.optional(),
     BROADCAST_RATE_PER_SECOND: integer(30, 1, 1_000_000),
     MAX_DELIVERIES: integer(3, 1, 100),
     RETRY_BACKOFF_MS: z
@@ -72,6 +84,7 @@ const environmentSchema = z
       })
       .transform((text) => list(text).map(Number))
       .optional(),
+    ...pushSettings,
     P2P_PARTITIONS: integer(1, 1, 64),
     ADMIN_API_KEY: z
       .string()
@@ -84,6 +97,8 @@ const environmentSchema = z
       .default('info'),
   })
   .superRefine((env, context) => {
+    const trouble = vapidPairTrouble(env);
+    if (trouble) context.addIssue({ code: 'custom', path: [trouble.variable], message: trouble.message });
     if (env.RETRY_BACKOFF_MS && env.RETRY_BACKOFF_MS.length !== env.MAX_DELIVERIES - 1)
       context.addIssue({
         code: 'custom',

@@ -13,14 +13,17 @@ export interface Readiness {
   reasons: string[];
 }
 
+/** What a process says of itself until its start is complete. */
+export const STARTING: Readiness = { ready: false, status: 'unavailable', reasons: ['starting'] };
+
 export async function checkReadiness(deps: {
-  started: boolean;
   database: Database;
   /** A connection that rejects at once while Redis is away. */
   redis: Redis;
+  /** Why the Redis that answers must not be used. */
+  redisTrouble: string | null;
   telegram: TelegramChannel;
 }): Promise<Readiness> {
-  if (!deps.started) return { ready: false, status: 'unavailable', reasons: ['starting'] };
   try {
     await deps.database.ping();
   } catch {
@@ -28,6 +31,7 @@ export async function checkReadiness(deps: {
   }
   const trouble = deps.telegram.trouble();
   const reasons = [
+    ...(deps.redisTrouble === null ? [] : [`redis: ${deps.redisTrouble}`]),
     ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
     ...(trouble === null ? [] : [`telegram: ${trouble}; messages wait`]),
   ];

@@ -4,6 +4,8 @@ import { LANGUAGE, WORDS } from './words.js';
 const MAX_PHONES = 24;
 const MAX_MESSAGES = 200;
 const TOAST_MS = 4000;
+/** How long a pressed button may go unanswered before the page says so. */
+const ANSWER_MS = 3000;
 const AVATAR_COLOURS = 7;
 
 const byId = (id) => document.getElementById(id);
@@ -26,7 +28,7 @@ function listen() {
   on('state', showState);
   on('chat', ({ chat }) => showChat(chat));
   on('message', ({ chat_id, message }) => phones.get(chat_id)?.show(message));
-  on('callback_answer', ({ chat_id, text, show_alert }) => text && phones.get(chat_id)?.toast(text, show_alert));
+  on('callback_answer', ({ chat_id, text, show_alert }) => phones.get(chat_id)?.answered(text, show_alert));
 }
 
 function showConnection(state) {
@@ -38,6 +40,8 @@ function showState(state) {
   command = state.command;
   byId('command').hidden = command === '';
   byId('command-text').textContent = command;
+  byId('command').open = state.chats.every(({ messages }) => messages.length === 0);
+  byId('phones').dataset.empty = state.chats.length === 0 ? WORDS.noPhones : '';
   const known = new Set(state.chats.map(({ id }) => id));
   for (const [id, phone] of phones) if (!known.has(id)) phone.remove();
   for (const { messages, ...chat } of state.chats) {
@@ -45,8 +49,8 @@ function showState(state) {
     phone?.clear();
     for (const message of messages) phone?.show(message);
   }
-  byId('command').open = state.chats.every(({ messages }) => messages.length === 0);
-  byId('phones').dataset.empty = state.chats.length === 0 ? WORDS.noPhones : '';
+  // Every added phone and message may have changed the height of all the others.
+  for (const phone of phones.values()) phone.scrollToEnd();
 }
 
 function showChat(chat) {
@@ -121,13 +125,27 @@ function createPhone(chatId) {
     }
   }
 
+  let answerTimer;
+  const press = async (message_id, data) => {
+    clearTimeout(answerTimer);
+    answerTimer = setTimeout(() => toast(WORDS.noAnswer), ANSWER_MS);
+    if (!(await act('buttons', { message_id, data }))) clearTimeout(answerTimer);
+  };
+  const scrollToEnd = () => {
+    log.scrollTop = log.scrollHeight;
+  };
+
   const showEmpty = () => {
     part('.empty').hidden = log.childElementCount > 0;
     part('.empty').textContent = command === '' ? WORDS.emptyNoCommand : WORDS.empty;
   };
 
   return {
-    toast,
+    scrollToEnd,
+    answered(text, stay) {
+      clearTimeout(answerTimer);
+      if (text) toast(text, stay);
+    },
     describe({ name, caption, blocked, deactivated, language_code }) {
       const role = WORDS.roles[caption] ?? caption;
       part('.name').textContent = name;
@@ -148,12 +166,11 @@ function createPhone(chatId) {
       const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
       if (message.deleted) shown?.remove();
       else {
-        const press = (data) => act('buttons', { message_id: message.message_id, data });
-        const view = renderMessage(message, press);
+        const view = renderMessage(message, (data) => press(message.message_id, data));
         if (shown) shown.replaceWith(view);
         else log.append(view);
         if (log.childElementCount > MAX_MESSAGES) log.firstElementChild.remove();
-        if (atEnd || !shown) log.scrollTop = log.scrollHeight;
+        if (atEnd || !shown) scrollToEnd();
       }
       showEmpty();
     },

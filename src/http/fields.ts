@@ -14,21 +14,30 @@ export const idText = z
 
 export const idParams = z.strictObject({ id: idText });
 
-/** `max` counts characters (code points). Blank text, NUL and halves of surrogate pairs are refused: they cannot be stored or shown. */
-export const text = (max: number) =>
+/** `max` counts characters (code points). NUL and halves of surrogate pairs are refused: they cannot be stored or shown. */
+export const textUpTo = (max: number) =>
   z.string().superRefine((value, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (value.trim() === '') refuse('must not be empty');
-    else if (value.length > max && [...value].length > max) refuse(`must have at most ${max} characters`);
+    if (value.length > max && [...value].length > max) refuse(`must have at most ${max} characters`);
     else if (value.includes('\0') || !value.isWellFormed()) refuse('must be valid Unicode text without NUL');
   });
+
+/** As `textUpTo`, and not blank. */
+export const text = (max: number) => textUpTo(max).refine((value) => value.trim() !== '', 'must not be empty');
 
 /** The caller's own id of a thing. */
 export const externalId = text(255);
 
+/** What a text column may equal. No value has a NUL, and PostgreSQL refuses to look for one. */
+export const textFilter = z.string().refine((value) => !value.includes('\0'), 'must be valid Unicode text without NUL');
+
 /** ISO 8601 with a time zone; becomes a Date. */
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be ISO 8601 with a time zone, such as 2026-01-28T14:00:00+03:00' })
+  .datetime({
+    offset: true,
+    error: ({ input }) =>
+      input === undefined ? 'is required' : 'must be ISO 8601 with a time zone, such as 2026-01-28T14:00:00+03:00',
+  })
   .transform((value) => new Date(value));
 
 /** An instant in a query, where an unescaped plus sign arrives as a space. */
@@ -36,5 +45,11 @@ export const instantText = z
   .string()
   .transform((value) => value.replace(/ (?=\d\d:?\d\d$)/, '+'))
   .pipe(instant);
+
+/** A duration in a query. */
+export const minutesText = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
+  .transform(Number);
 
 export const booleanText = z.enum(['true', 'false']).transform((value) => value === 'true');

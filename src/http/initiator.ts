@@ -5,7 +5,7 @@ import type { Exchange } from './listener.ts';
 import { malformed } from './problem.ts';
 
 export const USER_ID_HEADER = 'X-Initiated-By-User-Id';
-export const ROLE_HEADER = 'X-Initiated-By-Role';
+const ROLE_HEADER = 'X-Initiated-By-Role';
 const CHANNEL_HEADER = 'X-Initiated-By-Channel';
 
 /** @throws {Problem} 400 naming the header. */

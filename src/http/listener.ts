@@ -107,7 +107,11 @@ export function createListener(deps: ListenerDeps): Listener {
       new Promise((resolve, reject) => {
         app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
           if (!socket)
-            return reject(new ListenError(`cannot listen on ${host}, port ${port}: it is in use or not allowed`));
+            return reject(
+              new ListenError(
+                `HOST ${host}, PORT ${port} cannot be listened on: in use, or not allowed; choose others`,
+              ),
+            );
           listenSocket = socket;
           resolve({ port: uWS.us_socket_local_port(socket) });
         });
@@ -184,8 +188,11 @@ function write(res: uWS.HttpResponse, method: string, answer: Answer, stopping: 
     for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
     if (text !== undefined) res.writeHeader('content-type', contentType);
     // RFC 9110, section 8.6: no Content-Length with 204, and with HEAD the one that GET would have.
-    if (status === 204) res.endWithoutBody(undefined, close);
-    else if (text === undefined || method === 'HEAD') res.endWithoutBody(Buffer.byteLength(text ?? ''), close);
+    // uWS reads any first argument as a length, undefined too, so closing is left to the header.
+    if (status === 204) {
+      if (close) res.writeHeader('connection', 'close');
+      res.endWithoutBody();
+    } else if (text === undefined || method === 'HEAD') res.endWithoutBody(Buffer.byteLength(text ?? ''), close);
     else res.end(text, close);
   });
 }

@@ -65,7 +65,7 @@ export function invalidField(field: string, detail: string): Problem {
   return new Problem('validation_failed', `${field} ${detail}`, { errors: [{ field, detail }] });
 }
 
-/** 400: a path, a query parameter or a header that cannot be read. */
-export function malformed(field: string, detail: string): Problem {
-  return new Problem('malformed_request', `${field} ${detail}`, { errors: [{ field, detail }] });
+/** 400: a body, a query parameter or a header that cannot be read. */
+export function malformed(field: string, detail: string, cause?: unknown): Problem {
+  return new Problem('malformed_request', `${field} ${detail}`, { errors: [{ field, detail }], cause });
 }

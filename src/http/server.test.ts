@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { assertProblem, makeSalon, startTestApi } from '#test/support/api.ts';
+import { createHttpServer } from './server.ts';
 
 describe('the server', () => {
   test('answers health and metrics to everyone, and readiness as it is', async (t) => {
@@ -37,6 +38,38 @@ describe('the server', () => {
     assert.equal(head.headers.get('content-length'), get.headers.get('content-length'));
     for (const path of ['/', '/v1', '/v1/', '/v1/bookings/', '/v2/bookings', '/v1/__proto__', '/%2e%2e/etc/passwd'])
       assertProblem(await api.call('GET', path), 404);
+  });
+
+  test('sends no length with 204, which a client would wait for', async (t) => {
+    const api = await startTestApi(t);
+    const socket = connect(api.port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.write('OPTIONS /v1/bookings HTTP/1.1\r\nHost: x\r\n\r\n');
+    let head = '';
+    for await (const chunk of socket) {
+      head += chunk;
+      if (head.endsWith('\r\n\r\n')) break;
+    }
+    assert.match(head, /^HTTP\/1\.1 204 No Content\r\n/);
+    assert.doesNotMatch(head, /content-length|transfer-encoding/i);
+  });
+
+  test('answers 503 to all but health before the rest has started', async (t) => {
+    const readiness = async () => ({ ready: false, status: 'unavailable' as const, reasons: ['starting'] });
+    const server = createHttpServer({
+      ...{ host: '127.0.0.1', port: 0, adminApiKey: 'test-admin-key', readiness, newId: () => 'id' },
+      log: pino({ level: 'silent' }),
+    });
+    const { port } = await server.listen();
+    t.after(() => server.stop());
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    const early = await get('/v1/bookings');
+    assert.deepEqual([early.status, early.headers.get('retry-after')], [503, '2']);
+    assert.match(((await early.json()) as { detail: string }).detail, /starting/);
+    assert.equal((await get('/metrics')).status, 503);
+    assert.equal((await get('/healthz')).status, 200);
+    const ready = await get('/readyz');
+    assert.deepEqual([ready.status, await ready.json()], [503, { status: 'unavailable', reasons: ['starting'] }]);
   });
 
   test('asks for the key as RFC 6750 says', async (t) => {
@@ -120,8 +153,8 @@ describe('the server', () => {
     await once(squatter, 'listening');
     t.after(() => squatter.close());
     const { port } = squatter.address() as AddressInfo;
-    await assert.rejects(startTestApi(t, { port }), new RegExp(`port ${port}`));
+    await assert.rejects(startTestApi(t, { port }), new RegExp(`PORT ${port} `));
     const api = await startTestApi(t);
-    await assert.rejects(startTestApi(t, { port: api.port }), new RegExp(`port ${api.port}`));
+    await assert.rejects(startTestApi(t, { port: api.port }), new RegExp(`HOST 127.0.0.1, PORT ${api.port} `));
   });
 });

@@ -27,15 +27,7 @@ export interface HttpServerDeps {
   /** 0 takes a free one. */
   port: number;
   adminApiKey: string;
-  /** False leaves only health and metrics, which every process has. */
-  serveApi: boolean;
-  database: Database;
-  bookings: BookingService;
-  publishEvents: EventPublisher['publish'];
-  deadLetters: DeadLetterService;
   readiness: () => Promise<Readiness>;
-  metrics: () => Promise<MetricsText>;
-  clock: () => Date;
   /** Unique, at most 128 visible ASCII characters. */
   newId: () => string;
   log: Logger;
@@ -43,11 +35,30 @@ export interface HttpServerDeps {
   drainDeadlineMs?: number;
 }
 
+/** What the rest of the product must have started before the API can work. */
+export interface ApiDeps {
+  /** False leaves only health and metrics, which every process has. */
+  serveApi: boolean;
+  database: Database;
+  bookings: BookingService;
+  publishEvents: EventPublisher['publish'];
+  deadLetters: DeadLetterService;
+  metrics: () => Promise<MetricsText>;
+  clock: () => Date;
+}
+
 /** The HTTP API. @see Listener for how it starts and stops. */
-export function createHttpServer(deps: HttpServerDeps): Listener {
+export interface HttpServer extends Listener {
+  /** Serves everything from now on. Before, all but health is answered with 503 and `Retry-After`. */
+  open(api: ApiDeps): void;
+}
+
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { adminApiKey, newId, log } = deps;
-  const router = createRouter(routesOf(deps));
+  const health = healthRoutes(deps.readiness);
+  let router = createRouter(health);
   const authenticate = createAuthenticator(adminApiKey);
+  let opened = false;
   let stopping = false;
 
   async function serve(exchange: Exchange, route: Route, params: Record<string, string>): Promise<Answer> {
@@ -88,6 +99,7 @@ export function createHttpServer(deps: HttpServerDeps): Listener {
     try {
       if (stopping) throw unavailable('the server is stopping');
       const match = router(exchange.method, exchange.path);
+      if (match.kind === 'none' && !opened) throw unavailable('the server is starting');
       if (match.kind === 'none') throw new Problem('not_found', 'nothing is found under this path');
       if (match.kind === 'route') {
         route = match.route;
@@ -112,6 +124,10 @@ export function createHttpServer(deps: HttpServerDeps): Listener {
   });
   return {
     listen: () => listener.listen(),
+    open(api) {
+      opened = true;
+      router = createRouter([...health, ...routesOf({ ...api, newId })]);
+    },
     stop() {
       stopping = true;
       return listener.stop();
@@ -119,12 +135,12 @@ export function createHttpServer(deps: HttpServerDeps): Listener {
   };
 }
 
-function routesOf(deps: HttpServerDeps): Route[] {
-  const open = [...healthRoutes(deps.readiness), ...metricsRoutes(deps.metrics)];
-  if (!deps.serveApi) return open;
+function routesOf(deps: ApiDeps & Pick<HttpServerDeps, 'newId'>): Route[] {
+  const metrics = metricsRoutes(deps.metrics);
+  if (!deps.serveApi) return metrics;
   const idempotency = createIdempotency(deps);
   return [
-    ...open,
+    ...metrics,
     ...bookingRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import { type FieldError, malformed, Problem } from './problem.ts';
 
+const UNKNOWN_PARAMETER = 'is not a query parameter of this path';
+
 /** @throws {Problem} 422 naming every field that does not fit. */
 export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value, { error: wording });
   if (parsed.success) return parsed.data;
-  const errors = fieldErrors(parsed.error.issues);
+  const errors = fieldErrors(parsed.error.issues, 'is not known here, or cannot be set');
   throw new Problem('validation_failed', summary(errors), { errors });
 }
 
@@ -16,26 +18,26 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
 export function parseQuery<T>(schema: z.ZodType<T> | undefined, query: string): T | undefined {
   if (schema === undefined && query === '') return undefined;
   const given: [string, string][] = [...new URLSearchParams(query)];
-  if (schema === undefined) throw malformed(given[0]?.[0] ?? 'query', 'is not a known parameter');
+  if (schema === undefined) throw malformed(given[0]?.[0] ?? 'query', UNKNOWN_PARAMETER);
   const names = given.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw malformed(twice, 'is given twice');
   const parsed = schema.safeParse(Object.fromEntries(given), { error: wording });
   if (parsed.success) return parsed.data;
-  const errors = fieldErrors(parsed.error.issues);
+  const errors = fieldErrors(parsed.error.issues, UNKNOWN_PARAMETER);
   throw new Problem('malformed_request', summary(errors), { errors });
 }
 
 const summary = (errors: FieldError[]): string => errors.map(({ field, detail }) => `${field} ${detail}`).join('; ');
 
-/** The first error of each field. */
-function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+/** The first error of each field; `unknownDetail` is said of one that the schema does not have. */
+function fieldErrors(issues: readonly z.core.$ZodIssue[], unknownDetail: string): FieldError[] {
   const errors = new Map<string, FieldError>();
   for (const issue of issues) {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     for (const key of unknown) {
       const field = pathOf([...issue.path, key]);
-      errors.set(field, { field, detail: 'is not known here, or cannot be set' });
+      errors.set(field, { field, detail: unknownDetail });
     }
     const field = pathOf(issue.path);
     if (unknown.length === 0 && !errors.has(field)) errors.set(field, { field, detail: issue.message });
@@ -62,7 +64,8 @@ function wording(issue: z.core.$ZodRawIssue): string {
 }
 
 function typeName(expected: string): string {
-  if (expected === 'int') return 'a whole number';
+  // JSON knows one kind of number, the API only whole ones.
+  if (expected === 'int' || expected === 'number') return 'a whole number';
   return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 

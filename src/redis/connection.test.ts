@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { startTestRedis } from '#test/support/redis.ts';
 import { createLog, type Logger } from '../observability/log.ts';
@@ -73,6 +73,25 @@ describe('a connection', () => {
     assert.equal(await redis.llen('queue'), 1);
   });
 
+  test('keeps the connection that follows one which closed before an answer', async (t) => {
+    const server = await startTestRedis(t);
+    const redis = connected(t, connectRedis({ url: server.url, log: createLog('silent') }));
+    const inFlight = assert.rejects(redis.blpop('queue', 0));
+    await untilBlocked(server.redis);
+    await server.kill();
+    await inFlight;
+    const ready = event(redis, 'ready');
+    await server.start();
+    await ready;
+    let closed = 0;
+    redis.on('close', () => {
+      closed += 1;
+    });
+    // Longer than a silent connection is kept.
+    await sleep(4_500);
+    assert.equal(closed, 0);
+  });
+
   test('rejects at once while the server is away when it keeps no queue', async (t) => {
     const server = await startTestRedis(t);
     const redis = connected(t, connectRedis({ url: server.url, log: createLog('silent'), offlineQueue: false }));
@@ -88,7 +107,7 @@ describe('a connection', () => {
     const redis = connected(t, connectRedis({ url: server.url, log: createLog('silent') }));
     await redis.ping();
     await server.kill();
-    await assert.rejects(redis.set('key', 'value'));
+    await assert.rejects(redis.set('key', 'value'), { code: 'redis_away', message: 'Redis is away' });
   });
 
   test('logs each change once, not each attempt', async (t) => {

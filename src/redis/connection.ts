@@ -66,8 +66,35 @@ export function connectRedis(deps: {
     ...(commandTimeoutMs !== undefined && { commandTimeout: commandTimeoutMs }),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
   });
+  sayAway(redis);
+  endSilenceWithItsSocket(redis);
   logChanges(redis, log, name);
   return redis;
+}
+
+/** A command could not be sent, or had no answer, because the server is not reachable. */
+export class RedisAwayError extends Error {
+  readonly code = 'redis_away';
+}
+
+/** ioredis 5.11 rejects what waits (`flushQueue`) in words about its setting `maxRetriesPerRequest`; they are not the news. */
+function sayAway(redis: Redis): void {
+  const flushQueue: (this: Redis, error: Error, options?: object) => void = Reflect.get(redis, 'flushQueue');
+  Reflect.set(redis, 'flushQueue', (error: Error, options?: object) => {
+    const isAway = error.name === 'MaxRetriesPerRequestError';
+    flushQueue.call(redis, isAway ? new RedisAwayError('Redis is away', { cause: error }) : error, options);
+  });
+}
+
+/**
+ * ioredis 5.11 leaves the timer of `socketTimeout` running when the socket closes before an answer. It then ends the next
+ * socket, seconds after the server is back, with all that is under way on it.
+ */
+function endSilenceWithItsSocket(redis: Redis): void {
+  redis.on('close', () => {
+    clearTimeout(Reflect.get(redis, 'socketTimeoutTimer'));
+    Reflect.set(redis, 'socketTimeoutTimer', undefined);
+  });
 }
 
 function logChanges(redis: Redis, log: Logger, name: string): void {

@@ -4,9 +4,9 @@ import { isVersionAtLeast, MIN_REDIS_VERSION } from './server-binary.ts';
 
 /** The server cannot keep what this product entrusts to it; the message says what to change. */
 export class RedisUnfitError extends Error {
-  readonly code: 'redis_too_old' | 'redis_evicts';
-  constructor(code: RedisUnfitError['code'], message: string) {
-    super(message);
+  readonly code: 'redis_too_old' | 'redis_evicts' | 'redis_refuses';
+  constructor(code: RedisUnfitError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

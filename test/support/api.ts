@@ -7,7 +7,7 @@ import { OutboxRow } from '#src/db/entities.ts';
 import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.ts';
 import { type Lane, lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
-import { createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
+import { type ApiDeps, createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
 import { createLog } from '#src/observability/log.ts';
 import { createClient } from '#src/redis/connection.ts';
 import { openTestDatabase } from './database.ts';
@@ -37,7 +37,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-type Options = Partial<Omit<HttpServerDeps, 'bookings'>> & { newEventId?: () => string };
+type Options = Partial<HttpServerDeps & Omit<ApiDeps, 'bookings'>> & { newEventId?: () => string };
 
 /** The real server on a free port with a database of its own; stopped after the test. */
 export async function startTestApi(t: TestContext, options: Options = {}): Promise<TestApi> {
@@ -49,6 +49,12 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     host: '127.0.0.1',
     port: 0,
     adminApiKey: API_KEY,
+    readiness: async () => ({ ready: true, status: 'ok', reasons: [] }),
+    newId: randomUUID,
+    log: createLog('silent'),
+    ...options,
+  });
+  server.open({
     serveApi: true,
     database,
     bookings: createBookingService({
@@ -62,12 +68,12 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     async publishEvents(lane, events) {
       for (const event of events) published.push({ lane, event });
     },
-    deadLetters: createDeadLetterService({ redis: noRedis(), partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }) }),
-    readiness: async () => ({ ready: true, status: 'ok', reasons: [] }),
+    deadLetters: createDeadLetterService({
+      redis: noRedis(),
+      partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }),
+    }),
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
     clock,
-    newId: randomUUID,
-    log: createLog('silent'),
     ...options,
   });
   const { port } = await server.listen();

@@ -61,6 +61,12 @@ describe('the build', () => {
     assert.equal((await run(root, 'start.mjs')).stdout, 'Building…\nchanged sandbox\n');
   });
 
+  test('may be read by another user than the one who made it', async (t) => {
+    const root = await project(t);
+    await run(root, 'build.mjs');
+    assert.equal((await stat(join(root, 'dist'))).mode & 0o777, 0o755);
+  });
+
   test('holds the pages beside the code, and no test', async (t) => {
     const root = await project(t);
     await run(root, 'build.mjs');

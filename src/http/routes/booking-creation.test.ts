@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertProblem, bookingBody, makeSalon, startTestApi } from '#test/support/api.ts';
+import type { FieldError } from '../problem.ts';
 
 describe('POST /v1/bookings', () => {
   test('answers the whole booking and commits its event with it', async (t) => {
@@ -114,6 +115,10 @@ describe('POST /v1/bookings', () => {
       'service_id',
       'starts_at',
     );
+    const empty = await api.call('POST', '/v1/bookings', { client_id: null });
+    const wording = Object.fromEntries(empty.body.errors.map((error: FieldError) => [error.field, error.detail]));
+    assert.equal(wording.starts_at, 'is required');
+    assert.equal(wording.client_id, 'must be a whole number');
     assertProblem(await api.call('POST', '/v1/bookings'), 422, 'body');
     assertProblem(await api.call('POST', '/v1/bookings', '[]'), 422, 'body');
     for (const starts_at of ['2026-12-28', '2026-12-28T14:00:00', '2026-02-30T14:00:00Z', 'soon', 1, null])

@@ -157,13 +157,18 @@ describe('GET /v1/bookings', () => {
     assert.deepEqual(await ids('?external_id=x%26y'), [1]);
     assert.deepEqual(await ids('?starts_from=2026-12-28T11:00:00Z&starts_to=2026-12-29T11:00:00Z'), [1, 3]);
     assert.deepEqual(await ids('?starts_from=2026-12-28T14:00:01+03:00'), [2]);
+    assert.deepEqual(await ids('?starts_at=2026-12-29T11:00:00Z'), [2]);
+    assert.deepEqual(await ids('?duration_min=60&ends_at=2026-12-29T12:00:00Z'), [2]);
+    assert.deepEqual(await ids('?version=2'), [2]);
     assert.deepEqual(await ids('?company_id=999'), []);
   });
 
   test('refuses parameters it does not know, twice, or out of range', async (t) => {
     const api = await startTestApi(t);
     const get = (query: string) => api.call('GET', `/v1/bookings?${query}`);
-    assertProblem(await get('colour=red'), 400, 'colour');
+    const unknown = await get('colour=red');
+    assertProblem(unknown, 400, 'colour');
+    assert.equal(unknown.body.detail, 'colour is not a query parameter of this path');
     assertProblem(await get('limit=0'), 400, 'limit');
     assertProblem(await get('limit=201'), 400, 'limit');
     assertProblem(await get('limit=ten'), 400, 'limit');

@@ -4,13 +4,14 @@ import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
 import { BookingRefused } from '../../bookings/booking-refused.ts';
 import type { BookingService } from '../../bookings/booking-service.ts';
 import { type InitiatorClaim, resolveInitiator } from '../../bookings/initiator.ts';
+import { findBooking } from '../../db/booking-rows.ts';
 import type { Database } from '../../db/database.ts';
 import { Booking, type BookingRow } from '../../db/entities.ts';
-import { findRow, findRows } from '../../db/rows.ts';
+import { findRows } from '../../db/rows.ts';
 import { BOOKING_STATUSES } from '../../domain/bookings.ts';
 import type { Initiator } from '../../domain/events.ts';
 import { jsonAnswer } from '../answer.ts';
-import { externalId, id, idParams, idText, instant, instantText } from '../fields.ts';
+import { externalId, id, idParams, idText, instant, instantText, minutesText, textFilter } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { answerPage, type PageWindow, pageQuery } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -45,7 +46,11 @@ const bookingQuery = z.strictObject({
   service_id: idText.exactOptional(),
   location_id: idText.exactOptional(),
   status: z.enum(BOOKING_STATUSES).exactOptional(),
-  external_id: externalId.exactOptional(),
+  external_id: textFilter.exactOptional(),
+  starts_at: instantText.exactOptional(),
+  ends_at: instantText.exactOptional(),
+  duration_min: minutesText.exactOptional(),
+  version: idText.exactOptional(),
   /** Inclusive. */
   starts_from: instantText.exactOptional(),
   /** Exclusive. */
@@ -108,7 +113,7 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       auth: 'key',
       params: idParams,
       async handler({ params }) {
-        const booking = await findRow(database.read(), Booking, { id: params.id });
+        const booking = await findBooking(database.read(), params.id);
         if (!booking) throw new BookingRefused({ code: 'booking_not_found' });
         return jsonAnswer(200, bookingView(booking));
       },
@@ -137,7 +142,7 @@ async function initiatorOf(
   claim: InitiatorClaim | undefined,
   bookingId: number,
 ): Promise<Initiator> {
-  const booking = claim && (await findRow(tx, Booking, { id: bookingId }));
+  const booking = claim && (await findBooking(tx, bookingId));
   if (booking === null) throw new BookingRefused({ code: 'booking_not_found' });
   return resolveInitiator(tx, claim, booking?.company_id ?? 0);
 }

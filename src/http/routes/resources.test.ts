@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertProblem, makeSalon, startTestApi, type TestSalon } from '#test/support/api.ts';
+import { markTelegramUnreachable } from '../../db/reachability.ts';
 
 interface Example {
   path: string;
@@ -159,13 +160,28 @@ describe('every resource', () => {
           assertProblem(await api.call(method, url, undefined, { authorization }), 401);
         if (method === 'GET') assertProblem(await api.call(method, `${url}?nope=1`), 400, 'nope');
         if (method === 'GET' || method === 'DELETE') continue;
-        assertProblem(await api.call(method, url, '{"name":}'), 400);
+        assertProblem(await api.call(method, url, '{"name":}'), 400, 'body');
         assertProblem(await api.call(method, url, '{}', { 'content-type': 'text/plain' }), 415);
       }
       assertProblem(await api.call('PUT', path, {}), 405);
       assertProblem(await api.call('DELETE', path), 405);
       assertProblem(await api.call('GET', `${path}/1/2`), 404);
     }
+  });
+
+  test('finds users by what Telegram said, and nobody by an external id that no one has', async (t) => {
+    const api = await startTestApi(t);
+    const { company_id } = await makeSalon(api);
+    const user = await api.ok('POST', '/v1/users', { company_id, role: 'client', name: 'Ы', tg_id: 7, phone: '' });
+    assert.equal(user.phone, '');
+    await markTelegramUnreachable(api.database, { userId: user.id, chatId: 7, reason: 'blocked' });
+    const ids = async (filter: string) =>
+      (await api.ok('GET', `/v1/users?${filter}`)).items.map(({ id }: { id: number }) => id);
+    assert.deepEqual(await ids('telegram_unreachable=blocked'), [user.id]);
+    assert.deepEqual(await ids('web_push_unreachable=blocked'), []);
+    for (const path of ['/v1/users', '/v1/services', '/v1/bookings'])
+      assert.deepEqual((await api.ok('GET', `${path}?external_id=`)).items, []);
+    assertProblem(await api.call('GET', '/v1/users?name=%00'), 400, 'name');
   });
 
   test('stays in its company', async (t) => {

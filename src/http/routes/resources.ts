@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
 import { AD_MAX_LENGTH } from '../../messages/limits.ts';
 import { parseTelegramHtml } from '../../messages/telegram-html.ts';
-import { booleanText, externalId, id, idText, instant, text } from '../fields.ts';
+import { booleanText, externalId, id, idText, instant, minutesText, text, textFilter, textUpTo } from '../fields.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../route.ts';
 import { entityName, type Resource, type ResourceDeps, resourceRoutesOf } from './resource.ts';
@@ -18,6 +18,8 @@ const AD_SOURCE_MAX_LENGTH = 50_000;
 const TG_ID_MAX = 2 ** 52;
 
 const name = text(NAME_MAX_LENGTH);
+/** As the caller writes it; empty where none is known. */
+const phone = textUpTo(32);
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Moscow');
 const tgId = z.int().min(1).max(TG_ID_MAX);
 const tgIdText = z
@@ -25,10 +27,6 @@ const tgIdText = z
   .regex(/^[1-9]\d{0,15}$/, 'must be a whole number')
   .transform(Number)
   .pipe(tgId);
-const minutesText = z
-  .string()
-  .regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
-  .transform(Number);
 const settingChannel = z.enum(['all', ...CHANNELS]);
 const createdAt = (now: Date) => ({ created_at: now });
 
@@ -47,7 +45,7 @@ const companies: Resource = {
   ofCompany: false,
   fields: { name, time_zone: timeZone },
   defaults: {},
-  filters: { name: z.string(), time_zone: z.string() },
+  filters: { name: textFilter, time_zone: textFilter },
   stamp: createdAt,
   async afterCreate(tx, company_id) {
     await tx.insertMany(
@@ -64,7 +62,7 @@ const locations: Resource = {
   ofCompany: true,
   fields: { name, time_zone: timeZone.nullable() },
   defaults: { time_zone: null },
-  filters: { company_id: idText, name: z.string(), time_zone: z.string() },
+  filters: { company_id: idText, name: textFilter, time_zone: textFilter },
   stamp: createdAt,
 };
 
@@ -75,7 +73,7 @@ const services: Resource = {
   ofCompany: true,
   fields: { external_id: externalId.nullable(), name, duration_min: z.int().min(1).max(MAX_DURATION_MIN) },
   defaults: { external_id: null },
-  filters: { company_id: idText, external_id: z.string(), name: z.string(), duration_min: minutesText },
+  filters: { company_id: idText, external_id: textFilter, name: textFilter, duration_min: minutesText },
   stamp: createdAt,
 };
 
@@ -101,7 +99,7 @@ const users: Resource = {
     external_id: externalId.nullable(),
     role: z.enum(RECIPIENT_ROLES),
     name,
-    phone: text(32).nullable(),
+    phone: phone.nullable(),
     tg_id: tgId.nullable(),
     locale: z.enum(LOCALES),
     ads_opt_out: z.boolean(),
@@ -109,13 +107,15 @@ const users: Resource = {
   defaults: { external_id: null, phone: null, tg_id: null, locale: 'ru', ads_opt_out: false },
   filters: {
     company_id: idText,
-    external_id: z.string(),
+    external_id: textFilter,
     role: z.enum(RECIPIENT_ROLES),
-    name: z.string(),
-    phone: z.string(),
+    name: textFilter,
+    phone: textFilter,
     tg_id: tgIdText,
     locale: z.enum(LOCALES),
     ads_opt_out: booleanText,
+    telegram_unreachable: textFilter,
+    web_push_unreachable: textFilter,
   },
   stamp: createdAt,
   // Whoever sets a Telegram account says that it can be reached.
@@ -159,7 +159,7 @@ const adTemplates: Resource = {
     valid_until: instant.nullable(),
   },
   defaults: { content_html: null, active: true, valid_until: null },
-  filters: { company_id: idText, name: z.string(), active: booleanText },
+  filters: { company_id: idText, name: textFilter, active: booleanText },
   async beforeDelete(tx, templateId) {
     const settings = await findRows(tx, NotificationSetting, { ad_template_id: templateId });
     if (settings.length === 0) return;

@@ -1,0 +1,51 @@
+import { createECDH } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { z } from 'zod';
+
+/** RFC 8292, section 3.2: a P-256 key, the public one an uncompressed point, in base64url without padding. */
+const PUBLIC_KEY = /^B[\w-]{86}$/;
+const PRIVATE_KEY = /^[\w-]{43}$/;
+
+/** Apple's push service refuses a subject on localhost, or one with spaces or angle brackets. */
+const EMAIL = /^(?:mailto:)?[^\s<>@,]+@(?!localhost\b)[^\s<>@,]+$/i;
+
+/** A host name or address, `*.` for all below it, a port where it is another than 443. */
+const HOST = /^(?:\*\.)?(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+/** The variables of Web Push: checked, so that a setting which will be wrong one day is known today. */
+export const pushSettings = {
+  VAPID_PUBLIC_KEY: z.string().regex(PUBLIC_KEY, 'must be a P-256 public key in base64url, 87 characters').optional(),
+  VAPID_PRIVATE_KEY: z
+    .string()
+    .regex(PRIVATE_KEY, 'must be a P-256 private key in base64url, 43 characters')
+    .optional(),
+  VAPID_EMAIL: z.string().regex(EMAIL, 'must be an e-mail address, such as admin@example.com').optional(),
+  PUSH_ALLOWED_HOSTS: z
+    .string()
+    .transform((text) => text.split(',').map((host) => host.trim()))
+    .refine((hosts) => hosts.every((host) => HOST.test(host)), 'must be a list of hosts, such as push.example.com')
+    .optional(),
+  PUSH_CA_FILE: z.string().refine(isFile, 'must be the path of a file that can be read').optional(),
+};
+
+/** Which of the two keys is wrong, and why; null when they belong together, or neither is set. */
+export function vapidPairTrouble(env: {
+  VAPID_PUBLIC_KEY?: string | undefined;
+  VAPID_PRIVATE_KEY?: string | undefined;
+}): { variable: 'VAPID_PUBLIC_KEY' | 'VAPID_PRIVATE_KEY'; message: string } | null {
+  const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey } = env;
+  if (publicKey === undefined && privateKey === undefined) return null;
+  if (publicKey === undefined) return { variable: 'VAPID_PUBLIC_KEY', message: 'must be set with VAPID_PRIVATE_KEY' };
+  if (privateKey === undefined) return { variable: 'VAPID_PRIVATE_KEY', message: 'must be set with VAPID_PUBLIC_KEY' };
+  const pair = createECDH('prime256v1');
+  try {
+    pair.setPrivateKey(privateKey, 'base64url');
+  } catch {
+    // Zero, or beyond the order of the curve.
+    return { variable: 'VAPID_PRIVATE_KEY', message: 'must be a P-256 private key' };
+  }
+  if (pair.getPublicKey('base64url') === publicKey) return null;
+  return { variable: 'VAPID_PUBLIC_KEY', message: 'must be the public key of VAPID_PRIVATE_KEY' };
+}
