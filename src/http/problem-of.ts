@@ -1,5 +1,5 @@
 import { BookingRefused } from '../bookings/booking-refused.ts';
-import { constraintOf, DatabaseError } from '../db/errors.ts';
+import { constraintOf, isDatabaseAway } from '../db/errors.ts';
 import { StreamUnavailable } from '../dispatch/event-publisher.ts';
 import { USER_ID_HEADER } from './initiator.ts';
 import { RETRY_AFTER_S } from './limits.ts';
@@ -9,7 +9,7 @@ import { invalidField, Problem } from './problem.ts';
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BookingRefused) return refusedBooking(error);
-  if (error instanceof DatabaseError) return unavailable('the database cannot be written right now', error);
+  if (isDatabaseAway(error)) return unavailable('the database cannot be used right now', error);
   if (error instanceof StreamUnavailable) return unavailable(error.message, error);
   return brokenConstraint(error) ?? new Problem('internal_error', 'the request failed on our side', { cause: error });
 }
