@@ -1,8 +1,9 @@
 import { type StreamEntry, WHOLE_ENTRY } from '#streams/entry.ts';
 import type { Settler } from '#streams/settle.ts';
+import type { Place } from './admission.ts';
 import type { Delivery, EntryHandler, Plan, RecipientResult } from './handler.ts';
 import type { Mailboxes } from './mailbox.ts';
-import { deliverToRecipient, type RecipientDeps } from './recipient.ts';
+import { finishRecipient, type RecipientDeps } from './recipient.ts';
 
 export interface EntryRunDeps<R> extends RecipientDeps {
   handler: EntryHandler<R>;
@@ -15,7 +16,12 @@ export interface EntryRunDeps<R> extends RecipientDeps {
  * mailboxes before the first await, so entries started in order reach every mailbox in order.
  * Rejects when the entry could not be finished here; it then stays pending for its next owner.
  */
-export async function runEntry<R>(entry: StreamEntry, plan: Plan<R>, deps: EntryRunDeps<R>): Promise<void> {
+export async function runEntry<R>(
+  entry: StreamEntry,
+  plan: Plan<R>,
+  place: Place,
+  deps: EntryRunDeps<R>,
+): Promise<void> {
   const { handler, mailboxes, settler } = deps;
 
   if (plan.kind === 'undecodable') {
@@ -25,16 +31,20 @@ export async function runEntry<R>(entry: StreamEntry, plan: Plan<R>, deps: Entry
     await handler.record(entry, [], true);
     return await settler.settle(entry);
   }
-  if (plan.kind !== 'deliver') return await replan(entry, plan, deps);
+  if (plan.kind !== 'deliver') return await replan(entry, plan, place, deps);
 
   const { deliveries, concluded: ends } = narrowed(plan, entry.only);
   const concluded: RecipientResult<R>[] = ends.map(({ recipient, receipt }) => ({ recipient, attempts: 0, receipt }));
   let left = deliveries.length;
   const recorded = deliveries.map(async (delivery) => {
-    const deliver = () => deliverToRecipient(entry, delivery, handler.readReceipt, deps);
-    const result = await mailboxes.post(delivery.recipient, deliver);
-    left -= 1;
-    await handler.record(entry, [result], left === 0);
+    place.waitFor(delivery.recipient);
+    // Recorded before the recipient's next message begins: a second copy of this event finds it in the log.
+    await mailboxes.post(delivery.recipient, async () => {
+      const result = await finishRecipient(entry, delivery, handler.readReceipt, deps);
+      left -= 1;
+      await handler.record(entry, [result], left === 0);
+    });
+    place.finished(delivery.recipient);
   });
   if (concluded.length > 0 || left === 0) recorded.push(handler.record(entry, concluded, left === 0));
 
@@ -60,7 +70,7 @@ async function allOrFirstError(work: Promise<void>[]): Promise<void> {
 }
 
 /** An entry whose recipients could not be resolved is attempted as a whole, beside the stream. */
-async function replan<R>(entry: StreamEntry, first: Plan<R>, deps: EntryRunDeps<R>): Promise<void> {
+async function replan<R>(entry: StreamEntry, first: Plan<R>, place: Place, deps: EntryRunDeps<R>): Promise<void> {
   let plan = first;
   let fresh = true;
   const planning: Delivery<'planned' | 'dead'> = {
@@ -76,8 +86,10 @@ async function replan<R>(entry: StreamEntry, first: Plan<R>, deps: EntryRunDeps<
   };
   // An earlier owner's success at planning is of no use here: the plan was in its memory.
   const unplanned = entry.ledger.get(WHOLE_ENTRY)?.state === 'done' ? { ...entry, ledger: new Map() } : entry;
-  const { receipt } = await deliverToRecipient(unplanned, planning, () => 'planned', deps);
-  if (receipt === 'planned') return await runEntry(entry, plan, deps);
+  place.waitFor(WHOLE_ENTRY);
+  const { receipt } = await finishRecipient(unplanned, planning, () => 'planned' as const, deps);
+  place.finished(WHOLE_ENTRY);
+  if (receipt === 'planned') return await runEntry(entry, plan, place, deps);
   await deps.handler.record(entry, [], true);
   await deps.settler.settle(entry);
 }

@@ -33,12 +33,14 @@ export type Plan<R> =
 
 /** What the product brings to the engine. */
 export interface EntryHandler<R> {
+  /** Whose entry it is: tenants take turns where there is not room for all. Cheap, and never throws. */
+  tenantOf(entry: StreamEntry): string;
   plan(entry: StreamEntry): Promise<Plan<R>>;
   /**
    * Makes results durable before the entry may be settled. Called once per finished recipient, and with `last` exactly once
    * per entry (with no results when there was nobody). Must retry by itself; a rejection leaves the entry pending.
    */
   record(entry: StreamEntry, results: RecipientResult<R>[], last: boolean): Promise<void>;
-  /** Reads a receipt back that was kept as JSON. */
+  /** Reads a receipt back that was kept as JSON. @throws when it is none, for instance of another version */
   readReceipt(json: unknown): R;
 }

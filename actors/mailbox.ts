@@ -2,6 +2,8 @@
 export interface Mailboxes {
   /** Resolves or rejects as the task does; the tasks behind it run in either case. */
   post<T>(recipient: string, task: () => Promise<T>): Promise<T>;
+  /** Whether a task of the recipient is under way or waiting. */
+  isBusy(recipient: string): boolean;
   /** Recipients with a task under way or waiting. */
   readonly size: number;
 }
@@ -22,6 +24,7 @@ export function createMailboxes(): Mailboxes {
       tails.set(recipient, tail);
       return result;
     },
+    isBusy: (recipient) => tails.has(recipient),
     get size() {
       return tails.size;
     },

@@ -7,11 +7,13 @@ import { createDeadLetters } from '#streams/dead-letters.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { acquireLease, type HeldLease } from '#streams/lease.ts';
 import { createLedger } from '#streams/ledger.ts';
+import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Log } from '#streams/log.ts';
 import { createSettler } from '#streams/settle.ts';
 import type { EntryHandler } from './handler.ts';
 import { createMailboxes } from './mailbox.ts';
 import { createReader } from './reader.ts';
+import { createRecall } from './recall.ts';
 
 /** How soon a lease that another process holds is asked for again, in ms. */
 const ASK_AGAIN_MS = 250;
@@ -44,22 +46,32 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   const { redis, keys, log } = options;
   const stopping = new AbortController();
   const ending = new AbortController();
+  /** They outlast a holding: whoever is busy at its end is waited for by nobody but their own next message. */
+  const [mailboxes, recall, underWay] = [createMailboxes(), createRecall(), new Set<Promise<void>>()];
   let running: Promise<void> | null = null;
   let isOwned = false;
   /** The newest holding of this process, over or not. */
   let last: HeldLease | null = null;
 
-  /** Works as the owner until the lease is lost or the process stops; nothing of it is under way when it resolves. */
+  /** Works as the owner until the lease is lost, the process stops, or the connection breaks. */
   async function own(lease: HeldLease, blocking: Redis): Promise<void> {
     const { token, epoch } = lease;
+    // A Redis that comes back may have an older state, so a new connection begins a new holding.
+    const connection = new AbortController();
+    const onClose = () => connection.abort();
+    const link = linkedSignal(stopping.signal, lease.lost, connection.signal);
+    redis.once('close', onClose);
+    recall.begin(epoch);
     const reader = createReader({
       ...options,
       consumer: createConsumer({ ...options, blocking, token }),
       ledger: createLedger({ redis, keys, token }),
       deadLetters: createDeadLetters({ redis, keys, token }),
       settler: createSettler({ redis, keys, token }),
-      mailboxes: createMailboxes(),
-      stopping: AbortSignal.any([stopping.signal, lease.lost]),
+      mailboxes,
+      recall,
+      underWay,
+      stopping: link.signal,
       deadline: ending.signal,
     });
     log.info({ stream: keys.stream, epoch }, 'partition owned');
@@ -68,6 +80,9 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await reader.run();
     } finally {
       isOwned = false;
+      redis.off('close', onClose);
+      link.unlink();
+      if (stopping.signal.aborted) await Promise.allSettled(underWay);
       await lease.release();
     }
   }
@@ -104,6 +119,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
+    await Promise.allSettled(underWay);
     blocking.disconnect();
   }
 

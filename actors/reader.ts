@@ -2,32 +2,40 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from '#streams/consumer.ts';
 import type { StreamEntry } from '#streams/entry.ts';
+import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Log } from '#streams/log.ts';
+import { type AdmissionLimits, createAdmission, type Place } from './admission.ts';
 import { type EntryRunDeps, runEntry } from './entry-run.ts';
 import type { Plan } from './handler.ts';
+import { openAfterCrash } from './opening.ts';
 
-/** Entries held in memory at once. */
-const WINDOW = 2000;
+const LIMITS: AdmissionLimits = { window: 1000, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
 const PAGE = 500;
+/** A window that stays full for this long is read past, so that other tenants' entries are found behind it, in ms. */
+const READ_AHEAD_AFTER_MS = 50;
 
-export interface ReaderDeps<R> extends EntryRunDeps<R> {
+export interface ReaderDeps<R> extends Omit<EntryRunDeps<R>, 'parking'> {
   consumer: Consumer;
+  /** The runs of entries under way in this process; the reader adds its own. */
+  underWay: Set<Promise<void>>;
   log: Log;
 }
 
 /** Moves entries from the stream into the mailboxes, as many as there is room for: first those an earlier owner left, then new ones. */
 export interface Reader {
-  /** Until `stopping` aborts. Rejects with the error that made reading impossible; nothing is under way when it ends. */
+  /** Until `stopping` aborts. Rejects with the error that made going on impossible; runs may still be under way then. */
   run(): Promise<void>;
 }
 
 export function createReader<R>(deps: ReaderDeps<R>): Reader {
-  const { consumer, handler, log } = deps;
-  const underWay = new Set<Promise<void>>();
+  const { consumer, handler, underWay, log } = deps;
+  const admission = createAdmission(LIMITS);
   /** Aborts with the first error that ended an entry here: the partition is then begun anew, with its pending list. */
   const halted = new AbortController();
-  const stopping = AbortSignal.any([deps.stopping, halted.signal]);
-  setMaxListeners(0, stopping);
+  const link = linkedSignal(deps.stopping, halted.signal);
+  const stopping = link.signal;
+  setMaxListeners(0, stopping, deps.deadline);
+  const runDeps: EntryRunDeps<R> = { ...deps, stopping, parking: admission };
 
   /** Never rejects: a throw of the handler is a failed plan. */
   async function plan(entry: StreamEntry): Promise<Plan<R>> {
@@ -39,40 +47,85 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
     }
   }
 
-  async function settledPlan(entry: StreamEntry, first: Promise<Plan<R>>): Promise<Plan<R> | null> {
-    let planned = await first;
-    while (planned.kind === 'deferred') {
+  /** Null when the process stops before a plan could be made. */
+  async function settledPlan(entry: StreamEntry, first: Plan<R>): Promise<Plan<R> | null> {
+    let planned = first;
+    while (planned.kind === 'deferred' && !stopping.aborted) {
       log.warn({ entry: entry.id, code: planned.failure.code }, 'planning waits');
       await sleep(planned.delayMs, undefined, { signal: stopping }).catch(() => undefined);
-      if (stopping.aborted) return null;
       planned = await plan(entry);
     }
-    return planned;
+    return planned.kind === 'deferred' ? null : planned;
+  }
+
+  function start(entry: StreamEntry, planned: Plan<R>, place: Place): void {
+    const run = runEntry(entry, planned, place, runDeps)
+      .catch((error: unknown) => {
+        if (!stopping.aborted) halted.abort(error);
+      })
+      .finally(() => {
+        place.leave();
+        underWay.delete(run);
+      });
+    underWay.add(run);
+  }
+
+  /** Starts entries in their order, whatever order their plans are ready in. */
+  async function begin(admitted: { entry: StreamEntry; place: Place }[]): Promise<void> {
+    const plans = admitted.map(({ entry }) => plan(entry));
+    for (const [index, { entry, place }] of admitted.entries()) {
+      const first = await (plans[index] as Promise<Plan<R>>);
+      const planned = first.kind === 'deferred' ? await settledPlan(entry, first) : first;
+      if (planned && !stopping.aborted) start(entry, planned, place);
+      else place.leave();
+    }
   }
 
   async function accept(entries: StreamEntry[]): Promise<void> {
-    const plans = entries.map((entry) => plan(entry));
-    for (const [index, entry] of entries.entries()) {
-      const planned = await settledPlan(entry, plans[index] as Promise<Plan<R>>);
-      if (!planned || stopping.aborted) return;
-      const run = runEntry(entry, planned, { ...deps, stopping })
-        .catch((error: unknown) => {
-          if (!stopping.aborted) halted.abort(error);
-        })
-        .finally(() => underWay.delete(run));
-      underWay.add(run);
+    const admitted: { entry: StreamEntry; place: Place }[] = [];
+    for (const entry of entries) {
+      const tenant = handler.tenantOf(entry);
+      const place = admission.enter(tenant);
+      if (place) admitted.push({ entry, place });
+      else admission.shelve(tenant, entry.id);
     }
+    await begin(admitted);
   }
 
-  async function room(): Promise<number> {
-    while (underWay.size >= WINDOW && !stopping.aborted) await Promise.race(underWay);
-    return Math.min(PAGE, WINDOW - underWay.size);
+  /** Takes from the shelves what there is room for by now. */
+  async function refill(): Promise<void> {
+    const due = admission.due(PAGE);
+    if (due.length === 0) return;
+    const found = new Map((await consumer.fetch(due.map(({ id }) => id))).map((entry) => [entry.id, entry]));
+    const admitted: { entry: StreamEntry; place: Place }[] = [];
+    for (const { tenant, id } of due) {
+      const place = admission.unshelve(tenant);
+      const entry = found.get(id);
+      if (entry) admitted.push({ entry, place });
+      else place.leave();
+    }
+    await begin(admitted);
+  }
+
+  /** How many entries to read now: what there is room for, or, where the window stays full, a page ahead; 0 at the end. */
+  async function appetite(): Promise<number> {
+    for (;;) {
+      await refill();
+      if (stopping.aborted) return 0;
+      const room = admission.room();
+      if (room > 0) return Math.min(PAGE, room);
+      const waiting = linkedSignal(stopping);
+      const full = sleep(READ_AHEAD_AFTER_MS, 'full', { signal: waiting.signal }).catch(() => null);
+      const first = await Promise.race([full, admission.changed()]);
+      waiting.abort();
+      if (first === 'full' && admission.mayReadAhead()) return PAGE;
+    }
   }
 
   async function takeOver(): Promise<void> {
     let after = '-';
-    while (!stopping.aborted) {
-      const page = await consumer.takeOver(after, Math.max(1, await room()));
+    for (let count = await appetite(); count > 0; count = await appetite()) {
+      const page = await consumer.takeOver(after, count);
       const last = page.at(-1);
       if (!last) return;
       await accept(page);
@@ -81,24 +134,34 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
   }
 
   async function readNew(): Promise<void> {
-    while (!stopping.aborted) {
-      const entries = await consumer.read(Math.max(1, await room()));
+    for (let count = await appetite(); count > 0; count = await appetite()) {
+      const entries = await consumer.read(count);
       if (entries.length > 0) await accept(entries);
-      else await consumer.doorbell(stopping);
+      else await untilNews();
     }
+  }
+
+  /** A new entry, or room for one on the shelf. */
+  async function untilNews(): Promise<void> {
+    const waiting = linkedSignal(stopping);
+    const news: Promise<void>[] = [consumer.doorbell(waiting.signal)];
+    if (admission.hasShelved()) news.push(admission.changed());
+    await Promise.race(news);
+    waiting.abort();
   }
 
   return {
     async run() {
       try {
-        await consumer.ensureGroup();
+        await consumer.open();
+        await openAfterCrash({ ...runDeps, consumer, log });
         await takeOver();
         await readNew();
       } catch (error) {
         halted.abort(error);
-      } finally {
-        await Promise.allSettled(underWay);
       }
+      // Whatever ended the reading also ends the waits of what it started.
+      link.abort();
       halted.signal.throwIfAborted();
     },
   };

@@ -37,6 +37,7 @@ async function fill(redis: Redis): Promise<void> {
 function noOpHandler(each: number, onFirst: () => void): EntryHandler<string> {
   let planned = 0;
   return {
+    tenantOf: () => '',
     async plan() {
       if (planned === 0) onFirst();
       const deliveries = Array.from({ length: each }, (_, index): Delivery<string> => {

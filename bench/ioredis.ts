@@ -52,7 +52,7 @@ async function measure(redis: Ioredis5): Promise<Figures> {
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const consumer = createConsumer({ redis, blocking: redis, keys, token: TOKEN, log });
-  await consumer.ensureGroup();
+  await consumer.open();
   let read = 0;
   const decode = await costOf('read of 500', () =>
     inBatches(async () => {

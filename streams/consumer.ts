@@ -1,15 +1,17 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { readClaimedEntry, readEntry, type StreamEntry } from './entry.ts';
+import { isLaterId, readClaimedEntry, readEntry, type StreamEntry } from './entry.ts';
 import { GROUP, type PartitionKeys } from './keys.ts';
+import { linkedSignal } from './linked-signal.ts';
 import type { Log } from './log.ts';
-import { FENCE, script } from './script.ts';
+import { OWNER, script } from './script.ts';
 
 /** How long one wait for the doorbell lasts before the stream is looked at anyway. */
 const DOORBELL_MS = 2000;
 
 /** A script, because a stopped process inside a blocking XREADGROUP would still swallow the next entry. */
-const readScript = script(`${FENCE}
+const readScript = script(`${OWNER}
 local reply = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', ARGV[4], 'STREAMS', KEYS[2], '>')
 return reply and reply[1][2] or {}`);
 
@@ -17,7 +19,7 @@ return reply and reply[1][2] or {}`);
  * One page of the pending list in id order: [id, fields, ledger] each. XCLAIM with the count it already has gives the body
  * without charging an attempt; an entry deleted meanwhile leaves the pending list by it.
  */
-const takeOverScript = script(`${FENCE}
+const takeOverScript = script(`${OWNER}
 local pending = redis.call('XPENDING', KEYS[2], ARGV[2], ARGV[4], '+', ARGV[5])
 local page = {}
 for _, item in ipairs(pending) do
@@ -27,14 +29,28 @@ for _, item in ipairs(pending) do
 end
 return page`);
 
+/** ARGV: ledger prefix, ids. The entries themselves, wherever they are: [id, fields, ledger] each. */
+const fetchScript = script(`${OWNER}
+local found = {}
+for i = 3, #ARGV do
+  local entry = redis.call('XRANGE', KEYS[2], ARGV[i], ARGV[i])[1]
+  if entry then found[#found + 1] = { entry[1], entry[2], redis.call('HGETALL', ARGV[2] .. ARGV[i]) } end
+end
+return found`);
+
 /** Reads one partition under its owner's token. */
 export interface Consumer {
-  /** Makes the stream and its group if they are not there (first start, or a wipe). */
-  ensureGroup(): Promise<void>;
+  /**
+   * Makes the stream and its group if they are not there (first start, or a wipe). What is in the stream now counts as
+   * redelivered: a Redis that came back with an older state may hand out again what was settled.
+   */
+  open(): Promise<void>;
   /** Up to `count` entries never read before. */
   read(count: number): Promise<StreamEntry[]>;
   /** Up to `count` entries that were read and not settled, with ids above `after` ('-' for all), in id order. */
   takeOver(after: string, count: number): Promise<StreamEntry[]>;
+  /** Entries that were read before and put aside; those that are gone are left out. */
+  fetch(ids: readonly string[]): Promise<StreamEntry[]>;
   /** Resolves when an entry newer than the last one read may have come, or after two seconds. */
   doorbell(signal: AbortSignal): Promise<void>;
 }
@@ -55,18 +71,49 @@ export function createConsumer(options: {
   /** What the doorbell need not ring for: read or taken over, whether it is settled or still waits. */
   let lastSeen = '0-0';
 
+  /** The newest entry when this holding began. */
+  let boundary = '0-0';
+  /** The one blocking read under way; it may outlast those who waited for it. */
+  let ringing: Promise<void> | null = null;
+
+  function fresh(id: string, fields: string[]): StreamEntry {
+    const entry = readEntry(id, fields);
+    if (!entry.redelivered && !isLaterId(id, boundary)) entry.redelivered = true;
+    return entry;
+  }
+
+  async function ring(): Promise<void> {
+    const answered = new AbortController();
+    const overdue = sleep(DOORBELL_MS + 1000, true, { signal: answered.signal }).catch(() => false);
+    const rung = blocking.xread('COUNT', 1, 'BLOCK', DOORBELL_MS, 'STREAMS', keys.stream, lastSeen).then(() => false);
+    try {
+      if (!(await Promise.race([rung, overdue]))) return;
+      log.warn({ stream: keys.stream }, 'a blocking read hung; its connection is replaced');
+      rung.catch(() => undefined); // the replacement's own rejection
+      blocking.disconnect(true);
+    } catch (error) {
+      log.debug({ stream: keys.stream, reason: String(error) }, 'doorbell failed, looking at the stream instead');
+      await sleep(200);
+    } finally {
+      answered.abort();
+    }
+  }
+
   return {
-    async ensureGroup() {
+    async open() {
       try {
         await redis.xgroup('CREATE', keys.stream, GROUP, '0', 'MKSTREAM');
       } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
+        // A full Redis refuses even to look; if the group is really missing, the first read says so.
+        if (!(error instanceof Error && /^(BUSYGROUP|OOM)/.test(error.message))) throw error;
       }
+      const [newest] = await redis.xrevrange(keys.stream, '+', '-', 'COUNT', 1);
+      boundary = newest?.[0] ?? boundary;
     },
 
     async read(count) {
       const reply = await readScript.run(redis, scriptKeys, [token, GROUP, keys.consumer, count]);
-      const entries = (reply as [string, string[]][]).map(([id, fields]) => readEntry(id, fields));
+      const entries = (reply as [string, string[]][]).map(([id, fields]) => fresh(id, fields));
       lastSeen = entries.at(-1)?.id ?? lastSeen;
       return entries;
     },
@@ -82,26 +129,20 @@ export function createConsumer(options: {
       return entries;
     },
 
+    async fetch(ids) {
+      const reply = await fetchScript.run(redis, scriptKeys, [token, keys.ledgerPrefix, ...ids]);
+      return (reply as [string, string[], string[]][]).map(([id, fields, ledger]) =>
+        ledger.length > 0 ? readClaimedEntry(id, fields, ledger) : fresh(id, fields),
+      );
+    },
+
     async doorbell(signal) {
-      const finished = new AbortController();
-      const stop = AbortSignal.any([signal, finished.signal]);
-      const rung = blocking
-        .xread('COUNT', 1, 'BLOCK', DOORBELL_MS, 'STREAMS', keys.stream, lastSeen)
-        .then(() => undefined)
-        .catch(async (error: unknown) => {
-          log.debug({ stream: keys.stream, reason: String(error) }, 'doorbell failed, looking at the stream instead');
-          await sleep(200, undefined, { signal: stop }).catch(() => undefined);
-        });
-      const limit = sleep(DOORBELL_MS + 1000, 'overdue', { signal: stop }).catch(() => undefined);
-      try {
-        const result = await Promise.race([rung, limit]);
-        if (result === 'overdue') {
-          log.warn({ stream: keys.stream }, 'a blocking read hung; its connection is replaced');
-          blocking.disconnect(true);
-        }
-      } finally {
-        finished.abort();
-      }
+      ringing ??= ring().finally(() => {
+        ringing = null;
+      });
+      const over = linkedSignal(signal);
+      await Promise.race([ringing, once(over.signal, 'abort')]);
+      over.abort();
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import { encodeRecord, type StreamEntry, WHOLE_ENTRY } from './entry.ts';
 import type { PartitionKeys } from './keys.ts';
-import { FENCE, script } from './script.ts';
+import { OWNER, script } from './script.ts';
 
 /**
  * The dead entry and the ledger's mark in one step, so that a repeated burial adds nothing. Of an entry that dies as a
  * whole (ARGV[4]: its id, else '') the fields are kept as they are, byte for byte: a JSON array of names and values in turn.
  */
-const buryScript = script(`${FENCE}
+const buryScript = script(`${OWNER}
 local record = redis.call('HGET', KEYS[3], ARGV[2])
 if record and string.find(record, '^%d+x') then return 0 end
 local letter = { unpack(ARGV, 5) }
@@ -66,8 +66,7 @@ export function createDeadLetters(options: { redis: Redis; keys: PartitionKeys; 
   const { redis, keys, token } = options;
   return {
     async bury(entry, letter) {
-      const note = JSON.stringify(letter.lastError);
-      const mark = encodeRecord({ attempts: letter.attempts, state: 'dead', note });
+      const mark = encodeRecord({ attempts: letter.attempts, state: 'dead', crashes: 0, note: letter.lastError });
       const kept = letter.recipient === WHOLE_ENTRY ? entry.id : '';
       await buryScript.run(
         redis,

@@ -1,15 +1,20 @@
 /** The recipient that stands for the entry as a whole, where nobody could be resolved. */
 export const WHOLE_ENTRY = '*';
 
-/** How far one recipient of an entry has come. `started`: its send may be under way, or was when its process died. */
-export type RecipientState = 'started' | 'waiting' | 'done' | 'dead';
+/**
+ * How far one recipient of an entry has come. `started`: its send may be under way, or was when its process died; `alone`:
+ * the same while nothing else was under way in the partition.
+ */
+export type RecipientState = 'started' | 'alone' | 'waiting' | 'done' | 'dead';
 
 export interface RecipientRecord {
   /** Attempts begun, the one under way included. */
   attempts: number;
   state: RecipientState;
-  /** JSON: the receipt of `done`, the failure of `dead`, else the first failure so far; empty for none. */
-  note: string;
+  /** How many owners of the partition ended during an attempt of this recipient. */
+  crashes: number;
+  /** Any JSON: the receipt of `done`, the failure of `dead`, else the first failure so far; undefined for none. */
+  note: unknown;
 }
 
 /** One entry of a work stream, as its owner holds it. */
@@ -27,24 +32,34 @@ export interface StreamEntry {
   ledger: ReadonlyMap<string, RecipientRecord>;
 }
 
-const STATE_CODES = { started: 's', waiting: 'w', done: 'd', dead: 'x' } as const satisfies Record<
-  RecipientState,
-  string
->;
+const STATE_CODES = {
+  started: 's',
+  alone: 'a',
+  waiting: 'w',
+  done: 'd',
+  dead: 'x',
+} as const satisfies Record<RecipientState, string>;
 const STATES = new Map<string, RecipientState>(
   (Object.keys(STATE_CODES) as RecipientState[]).map((state) => [STATE_CODES[state], state]),
 );
 
-/** A ledger value: the number of attempts, a letter for the state, and the note, `2w{"code":…}`. */
-export function encodeRecord(record: RecipientRecord): string {
-  return `${record.attempts}${STATE_CODES[record.state]}${record.note}`;
+/** A ledger value: attempts, a letter for the state, crashes, and the note: `2w0:{"code":…}`. */
+export function encodeRecord({ attempts, state, crashes, note }: RecipientRecord): string {
+  return `${attempts}${STATE_CODES[state]}${crashes}:${note === undefined ? '' : JSON.stringify(note)}`;
 }
 
-/** An unreadable value counts as no attempt: at worst a message is repeated, never lost. */
+/** An unreadable value counts as no attempt, an unreadable note as none: at worst a message is repeated, never lost. */
 function decodeRecord(value: string): RecipientRecord {
-  const [, attempts, code = '', note = ''] = /^(\d+)([a-z])(.*)$/s.exec(value) ?? [];
+  const [, attempts, code = '', crashes, text = ''] = /^(\d{1,6})([a-z])(\d{1,6}):(.*)$/s.exec(value) ?? [];
   const state = STATES.get(code);
-  return state ? { attempts: Number(attempts), state, note } : { attempts: 0, state: 'waiting', note: '' };
+  if (!state) return { attempts: 0, state: 'waiting', crashes: 0, note: undefined };
+  const record = { attempts: Number(attempts), state, crashes: Number(crashes), note: undefined };
+  if (text === '') return record;
+  try {
+    return { ...record, note: JSON.parse(text) };
+  } catch {
+    return state === 'done' ? { ...record, state: 'waiting' } : record;
+  }
 }
 
 /** Of a name that stands twice the last value counts. @param flat name, value, name, value, … as Redis sends fields */
@@ -77,4 +92,11 @@ export function readClaimedEntry(
 ): StreamEntry {
   const ledger = new Map([...pairs(flatLedger)].map(([recipient, value]) => [recipient, decodeRecord(value)]));
   return { ...readEntry(id, flatFields), redelivered: true, ledger };
+}
+
+/** Whether an entry's id (`ms-sequence`) comes after another's. */
+export function isLaterId(id: string, than: string): boolean {
+  const [ms = 0, sequence = 0] = id.split('-').map(Number);
+  const [otherMs = 0, otherSequence = 0] = than.split('-').map(Number);
+  return ms > otherMs || (ms === otherMs && sequence > otherSequence);
 }

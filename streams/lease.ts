@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Log } from './log.ts';
-import { FENCE, isFenced, script } from './script.ts';
+import { isFenced, OWNER, script } from './script.ts';
 
 export const LEASE_MS = 5000;
 const RENEW_MS = 1500;
@@ -13,7 +13,7 @@ const SAFETY_MS = 500;
  * can believe to hold it. The epoch outlives every lease, so its absence means a new Redis or a wiped one; an owner from
  * before the wipe may still be sending, and the first taker has everybody wait until that owner has given up by its clock.
  */
-const acquireScript = script(`
+const acquireScript = script(`#!lua flags=allow-oom
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[2] then return 0 end
 if ARGV[4] ~= '1' and redis.call('EXISTS', KEYS[2]) == 0 then
@@ -24,10 +24,10 @@ end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
 return redis.call('INCR', KEYS[2])`);
 
-const renewScript = script(`${FENCE}
+const renewScript = script(`${OWNER}
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`);
 
-const releaseScript = script(`${FENCE}
+const releaseScript = script(`${OWNER}
 return redis.call('DEL', KEYS[1])`);
 
 /** A lease held by this process; every script of its holder carries the token. */

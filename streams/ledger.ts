@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import { createBatcher } from './batcher.ts';
 import { encodeRecord, type RecipientRecord } from './entry.ts';
 import { GROUP, type PartitionKeys } from './keys.ts';
-import { FENCE, script } from './script.ts';
+import { OWNER, script } from './script.ts';
 
 const MAX_BATCH = 500;
 
 /**
- * Per record: entry id, recipient, value, attempts. A further attempt is written to the pending list too, so that XPENDING
- * shows the entry's highest count; the first one is counted there by the read itself.
+ * Per record: entry id, recipient, value, attempts. A further attempt is written to the pending list too, where
+ * XPENDING shows the newest; the first one is counted there by the read itself.
  */
-const recordScript = script(`${FENCE}
+const recordScript = script(`${OWNER}
 for i = 5, #ARGV, 4 do
   redis.call('HSET', ARGV[4] .. ARGV[i], ARGV[i + 1], ARGV[i + 2])
   if tonumber(ARGV[i + 3]) > 1 then
@@ -37,7 +37,7 @@ export function createLedger(options: { redis: Redis; keys: PartitionKeys; token
     async flush(records) {
       const args: (string | number)[] = [token, GROUP, keys.consumer, keys.ledgerPrefix];
       for (const record of records) {
-        const begun = record.state === 'started' ? record.attempts : 0;
+        const begun = record.state === 'started' || record.state === 'alone' ? record.attempts : 0;
         args.push(record.entryId, record.recipient, encodeRecord(record), begun);
       }
       await recordScript.run(redis, [keys.lease, keys.stream], args);

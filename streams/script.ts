@@ -20,11 +20,17 @@ export function script(lua: string): Script {
   };
 }
 
-/** First line of every script of an owner: KEYS[1] is the lease, ARGV[1] the caller's token. */
+/** Compares KEYS[1], the lease, with ARGV[1], the caller's token. */
 export const FENCE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return redis.error_reply('FENCED the lease is not held by this owner')
 end`;
+
+/**
+ * Begins every script of a partition's owner. It also runs when Redis is full: what an owner writes is little, and it is what
+ * empties the streams.
+ */
+export const OWNER = `#!lua flags=allow-oom${FENCE}`;
 
 /** The caller's lease has passed to another owner, or vanished with a wipe of Redis. */
 export function isFenced(error: unknown): boolean {

@@ -2,12 +2,12 @@ import type { Redis } from 'ioredis';
 import { createBatcher } from './batcher.ts';
 import type { StreamEntry } from './entry.ts';
 import { GROUP, type PartitionKeys } from './keys.ts';
-import { FENCE, script } from './script.ts';
+import { OWNER, script } from './script.ts';
 
 const MAX_BATCH = 500;
 
 /** Per entry: id and deduplication key ('' for none). Acknowledged, deleted, and all that was kept about it forgotten. */
-const settleScript = script(`${FENCE}
+const settleScript = script(`${OWNER}
 for i = 5, #ARGV, 2 do
   redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
   redis.call('XDEL', KEYS[2], ARGV[i])

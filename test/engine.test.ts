@@ -108,11 +108,11 @@ test('hands an entry on to the next owner with its attempts, and repeats no fini
   await add(server, { n: 1, to: ['a', 'b'] });
   await eventually(async () => {
     const [ledger] = await server.redis.keys(`${KEYS.ledgerPrefix}*`);
-    assert.equal(await server.redis.hget(ledger ?? '', 'a'), '1s');
+    assert.equal(await server.redis.hget(ledger ?? '', 'a'), '1s0:');
   });
   // What a kill leaves: a started attempt, a finished neighbour that was never logged, a free lease.
   const [ledger] = await server.redis.keys(`${KEYS.ledgerPrefix}*`);
-  await server.redis.hset(ledger ?? '', 'b', '1d"by the first owner"');
+  await server.redis.hset(ledger ?? '', 'b', '1d0:"by the first owner"');
   await server.redis.del(KEYS.lease);
   const stopped = first.stop(AbortSignal.timeout(100));
   blocked = false;

@@ -33,15 +33,18 @@ describeOnEachDatabase('the delivery log', ({ open }) => {
         recordOf(4, { event_id: 'e-2' }),
       ]),
     );
-    const role = 'client';
+    const outcomes = await loggedOutcomes(database, 1, 'e-1');
     assert.deepEqual(
-      await loggedOutcomes(database, 1, 'e-1'),
-      new Map([
-        [1, { role, status: 'delivered' }],
-        [2, { role, status: 'dead' }],
-        [3, { role, status: 'suppressed' }],
-      ]),
+      [...outcomes.values()].map(({ user_id, role, status }) => [user_id, role, status]),
+      [
+        [1, 'client', 'delivered'],
+        [2, 'client', 'dead'],
+        [3, 'client', 'suppressed'],
+      ],
     );
+    const { channel, reason, chat_id, message_id } = recordOf(1);
+    const told = { user_id: 1, role: 'client', status: 'delivered', channel, reason, chat_id, message_id };
+    assert.deepEqual(outcomes.get(1), told);
     assert.deepEqual(await loggedOutcomes(database, 2, 'e-1'), new Map());
   });
 

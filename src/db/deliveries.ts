@@ -6,6 +6,12 @@ import { changeRows, chunksOf, placeholders } from './statement.ts';
 /** How an event ended for one person. */
 export type DeliveryRecord = Omit<DeliveryRow, 'id'>;
 
+/** What the log says of one user. */
+export type LoggedOutcome = Pick<
+  DeliveryRow,
+  'user_id' | 'role' | 'status' | 'channel' | 'reason' | 'chat_id' | 'message_id'
+>;
+
 const COLUMNS = [
   'company_id',
   'event_id',
@@ -58,9 +64,19 @@ export async function loggedOutcomes(
   database: Database,
   company_id: DeliveryRow['company_id'],
   event_id: DeliveryRow['event_id'],
-): Promise<Map<number, Pick<DeliveryRow, 'role' | 'status'>>> {
-  const rows = await database
-    .read()
-    .find(Delivery, { company_id, event_id }, { fields: ['user_id', 'role', 'status'], disableIdentityMap: true });
-  return new Map(rows.map(({ user_id, role, status }) => [user_id, { role, status }]));
+): Promise<Map<number, LoggedOutcome>> {
+  const rows = await database.read().find(
+    Delivery,
+    { company_id, event_id },
+    {
+      fields: ['user_id', 'role', 'status', 'channel', 'reason', 'chat_id', 'message_id'],
+      disableIdentityMap: true,
+    },
+  );
+  return new Map(
+    rows.map(({ user_id, role, status, channel = null, reason = null, chat_id = null, message_id = null }) => [
+      user_id,
+      { user_id, role, status, channel, reason, chat_id, message_id },
+    ]),
+  );
 }

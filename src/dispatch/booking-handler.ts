@@ -3,6 +3,7 @@ import type { StreamEntry } from '#streams/entry.ts';
 import { createAudienceReader } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
+import type { BookingEvent } from '../domain/events.ts';
 import { selectRecipients } from '../domain/recipients.ts';
 import type { BookingDelivery } from './booking-delivery.ts';
 import type { EventHandler } from './dispatcher.ts';
@@ -16,13 +17,19 @@ export function createBookingHandler(deps: { database: Database; delivery: Booki
   const { database, delivery } = deps;
   const loadAudience = createAudienceReader(database);
 
+  async function loggedReceipt(event: BookingEvent, entry: StreamEntry, userId: number): Promise<Receipt | null> {
+    const outcomes = await loggedOutcomes(database, event.company_id, event.id);
+    const logged = outcomes.get(userId);
+    return logged && !isReplayed(entry, outcomes, userId) ? receiptSchema.parse(logged) : null;
+  }
+
   return async (event, entry) => {
     const found = await loadAudience(event);
     if (!found) {
       const message = `company ${event.company_id} has no booking ${event.booking_id}`;
       return { kind: 'failed', failure: { code: 'booking_not_found', message } };
     }
-    // Another copy of this event may have reached some of them already.
+    // Another copy of this event may have reached some of them already, or may be reaching them now.
     const outcomes: Outcomes = entry.redelivered
       ? await loggedOutcomes(database, event.company_id, event.id)
       : new Map();
@@ -32,7 +39,10 @@ export function createBookingHandler(deps: { database: Database; delivery: Booki
     const deliveries = chosen.filter(isOpen).map(
       (recipient): Delivery<Receipt> => ({
         recipient: recipientOf(recipient.user_id),
-        deliver: ({ signal }) => delivery.deliver(event, recipient, signal),
+        async deliver({ signal }) {
+          const receipt = entry.redelivered ? await loggedReceipt(event, entry, recipient.user_id) : null;
+          return receipt ? { kind: 'done', receipt } : await delivery.deliver(event, recipient, signal);
+        },
         dead: (failure) => dead({ user_id: recipient.user_id, role: recipient.audience }, failure),
       }),
     );

@@ -15,6 +15,8 @@ export function createDispatcher(deps: {
   recorder: DeliveryRecorder;
 }): EntryHandler<Receipt> {
   return {
+    // Only who takes turns with whom hangs on it, so a look is enough: an event is decoded once, when it is planned.
+    tenantOf: ({ key, event }) => key?.split(':', 1)[0] ?? /"company_id":(\d+)/.exec(event)?.[1] ?? '',
     async plan(entry) {
       const decoded = decodeEvent(entry.event);
       if (decoded.kind === 'undecodable') return decoded;

@@ -18,6 +18,7 @@ export type Script = (attempt: number, event: TestEvent, signal: AbortSignal) =>
 export interface TestEvent {
   n: number;
   to: string[];
+  tenant?: string;
 }
 
 export interface TestHandler extends EntryHandler<string> {
@@ -33,6 +34,7 @@ export function testHandler(script: Script, planOverride?: (entry: StreamEntry) 
   return {
     results,
     closed,
+    tenantOf: (entry) => /"tenant":"(\w+)"/.exec(entry.event)?.[1] ?? '',
     async plan(entry) {
       const override = planOverride?.(entry);
       if (override) return override;
