@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 const MAX_SCRIPT_EVENTS = 500;
 
 /** Above so many entries in a partition, events that have no outbox are refused. */
-export const BACKLOG_LIMIT = 1_000_000;
+const BACKLOG_LIMIT = 1_000_000;
 
 /** KEYS: stream. ARGV: marker prefix, marker's life in ms, longest stream, then key and event in turn. */
 const publishScript = script(`

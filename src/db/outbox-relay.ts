@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { acquireLease, type HeldLease } from '#streams/lease.ts';
+import { linkedSignal } from '#streams/linked-signal.ts';
 import { relay } from '#streams/publisher.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
@@ -46,7 +47,20 @@ export function createOutboxRelay(options: {
   }
 
   async function publishAll(lease: HeldLease): Promise<void> {
-    const ended = AbortSignal.any([stopping.signal, lease.lost]);
+    // A Redis that comes back may have an older state, so a new connection begins a new holding.
+    const connection = new AbortController();
+    const onClose = () => connection.abort();
+    redis.once('close', onClose);
+    const link = linkedSignal(stopping.signal, lease.lost, connection.signal);
+    try {
+      await publishUntil(link.signal, lease);
+    } finally {
+      redis.off('close', onClose);
+      link.unlink();
+    }
+  }
+
+  async function publishUntil(ended: AbortSignal, lease: HeldLease): Promise<void> {
     /** Rows up to here were committed under an earlier lease, which may have offered them. */
     const boundary = await lastOutboxId(database);
     let cursor = 0;
