@@ -115,7 +115,9 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       } catch (error) {
         failures += 1;
         pauseMs = reconnectDelayMs(failures);
-        log.warn({ stream: keys.stream, reason: String(error), retryInMs: pauseMs }, 'partition interrupted');
+        // Said once; Redis's connection tells how it goes on.
+        const say = failures === 1 ? log.warn : log.debug;
+        say.call(log, { stream: keys.stream, reason: String(error), retryInMs: pauseMs }, 'partition interrupted');
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

@@ -99,7 +99,12 @@ export function createOutboxRelay(options: {
         failures += 1;
         pauseMs = reconnectDelayMs(failures);
         const reason = errorCode(error);
-        log.warn({ stream: keys.stream, reason, retryInMs: pauseMs }, 'relay interrupted; events wait in the database');
+        const say = failures === 1 ? log.warn : log.debug;
+        say.call(
+          log,
+          { stream: keys.stream, reason, retryInMs: pauseMs },
+          'relay interrupted; events wait in the database',
+        );
       }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
