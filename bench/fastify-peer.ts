@@ -16,13 +16,13 @@ import { ADMIN_API_KEY } from './salons.ts';
  * between flush and job loses the message. Serves a database that a Vestnik has filled: FOLDER, REDIS_URL.
  */
 
-const dbName = join(process.env['FOLDER'] ?? '', 'vestnik.sqlite');
+const dbName = join(process.env.FOLDER ?? '', 'vestnik.sqlite');
 const orm = await MikroORM.init({ ...ORM_OPTIONS, implicitTransactions: true, dbName });
 await orm.em.execute('PRAGMA foreign_keys = ON');
 await orm.em.execute('PRAGMA cache_size = -16000');
 await orm.em.execute('PRAGMA journal_mode = WAL');
 await orm.em.execute('PRAGMA synchronous = FULL');
-const connection = createClient(process.env['REDIS_URL'] ?? '', { maxRetriesPerRequest: null });
+const connection = createClient(process.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
 const queue = new Queue('bookings', { connection });
 
 const id = { type: 'integer', minimum: 1 } as const;

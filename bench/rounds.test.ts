@@ -24,7 +24,7 @@ test('every second round runs the cases backwards', async () => {
   }));
   const [first] = await alternate(cases, { ...UNBOUNDED, rounds: 3 });
   assert.equal(order.join(''), 'abccbaabc');
-  assert.deepEqual(first?.figures['calls'], { median: 6, min: 1, max: 7, samples: [1, 6, 7] });
+  assert.deepEqual(first?.figures.calls, { median: 6, min: 1, max: 7, samples: [1, 6, 7] });
 });
 
 test('no round begins that would end after the time is used up', async () => {

@@ -10,6 +10,6 @@ const telegram = await startTelegramSimulator({
   keepRequests: 0,
   keepMessages: 5,
 });
-for (let salon = 0; salon < Number(process.env['SALONS']); salon += 1)
+for (let salon = 0; salon < Number(process.env.SALONS); salon += 1)
   for (const role of PEOPLE) telegram.registerUser({ id: chatOf(salon, role), first_name: `${role} ${salon}` });
 serveParent({ url: telegram.apiRoot }, () => telegram.stop());
