@@ -3,10 +3,9 @@ import { once, setMaxListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createPartition } from '#actors/partition.ts';
 import { connectRedis } from '#src/redis/connection.ts';
 import { eventually } from './support/eventually.ts';
-import { add, KEYS, pendingCount, type Script, testHandler } from './support/partition.ts';
+import { add, KEYS, pendingCount, type Script, startPartition, testHandler } from './support/partition.ts';
 import { startTestRedis, type TestRedis } from './support/redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -29,25 +28,9 @@ function startMortal(t: TestContext, server: TestRedis, script: (die: () => void
   });
   const { record } = handler;
   handler.record = (...args) => (died.signal.aborted ? never() : record(...args));
-  const partition = createPartition({
-    redis,
-    connectBlocking: () => connectRedis({ url: server.url, log }),
-    keys: KEYS,
-    handler,
-    maxDeliveries: 3,
-    backoff: () => 10,
-    clock: () => new Date(),
-    fearless: true,
-    log,
-  });
-  partition.start();
-  const stop = async () => {
-    buried.abort();
-    await partition.stop(AbortSignal.timeout(100));
-    redis.disconnect();
-  };
-  t.after(stop);
-  return { handler, died: once(died.signal, 'abort'), stop };
+  t.after(() => buried.abort());
+  startPartition(t, server, handler, { redis, backoffMs: 10, stopMs: 100 });
+  return { handler, died: once(died.signal, 'abort') };
 }
 
 test('a message that kills its process is buried after three attempts, and no bystander dies with it', async (t) => {

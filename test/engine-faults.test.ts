@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { createPartition } from '#actors/partition.ts';
 import { connectRedis } from '#src/redis/connection.ts';
 import { eventually } from './support/eventually.ts';
 import { add, KEYS, pendingCount, startPartition, type TestHandler, testHandler } from './support/partition.ts';
@@ -29,26 +27,7 @@ function startWithLosses(
       throw new Error('Connection is closed.');
     };
   }
-  startOn(t, redis, server, handler);
-}
-
-function startOn(t: TestContext, redis: Redis, server: TestRedis, handler: TestHandler): void {
-  const partition = createPartition({
-    redis,
-    connectBlocking: () => connectRedis({ url: server.url, log }),
-    keys: KEYS,
-    handler,
-    maxDeliveries: 3,
-    backoff: () => 10,
-    clock: () => new Date(),
-    fearless: true,
-    log,
-  });
-  partition.start();
-  t.after(async () => {
-    await partition.stop(AbortSignal.timeout(500));
-    redis.disconnect();
-  });
+  startPartition(t, server, handler, { redis, backoffMs: 10 });
 }
 
 async function assertQuiet(server: TestRedis): Promise<void> {

@@ -40,7 +40,7 @@ test('tries a failing recipient three times, buries it once, and holds nobody el
   const handler = testHandler(async (_attempt, event) =>
     event.n === 1 ? { kind: 'failed', failure } : { kind: 'done', receipt: 'ok' },
   );
-  startPartition(t, server, handler, 150);
+  startPartition(t, server, handler, { backoffMs: 150 });
   await add(server, { n: 1, to: ['bad'] }, { n: 2, to: ['bad', 'good'] });
   await eventually(() => assert.equal(handler.results[0]?.recipient, 'good'), 140);
   await eventually(async () => {

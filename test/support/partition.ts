@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { Delivery, EntryHandler, Plan, RecipientResult } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
@@ -57,14 +58,21 @@ export function testHandler(script: Script, planOverride?: (entry: StreamEntry) 
   };
 }
 
+export interface PartitionSetup {
+  /** The owner's connection, when the test needs a say in it. */
+  redis?: Redis;
+  backoffMs?: number;
+  /** How long sends under way may take at the end of the test. */
+  stopMs?: number;
+}
+
 /** A partition's owner on the test's Redis, stopped with the test. */
 export function startPartition(
   t: TestContext,
   server: TestRedis,
   handler: EntryHandler<string>,
-  backoffMs = 20,
+  { redis = connectRedis({ url: server.url, log }), backoffMs = 20, stopMs = 500 }: PartitionSetup = {},
 ): Partition {
-  const redis = connectRedis({ url: server.url, log });
   const partition = createPartition({
     redis,
     connectBlocking: () => connectRedis({ url: server.url, log }),
@@ -78,7 +86,7 @@ export function startPartition(
   });
   partition.start();
   t.after(async () => {
-    await partition.stop(AbortSignal.timeout(2000));
+    await partition.stop(AbortSignal.timeout(stopMs));
     redis.disconnect();
   });
   return partition;
