@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
+import { after } from 'node:test';
 import type { Redis } from 'ioredis';
 import { createClient, socketUrl } from '#src/redis/connection.ts';
 import { ensureRedisServer } from '#src/redis/server-binary.ts';
@@ -28,11 +28,16 @@ export interface TestRedis {
   flush(): Promise<void>;
 }
 
+/** What a server lives for: a test, or a program that runs its cleanups itself. */
+interface Scope {
+  after(cleanup: () => Promise<void>): void;
+}
+
 /**
  * A throw-away server in a folder of its own. It ends with the test `t`, or with the file when `t` is left out, and also
  * when the test process is killed.
  */
-export async function startTestRedis(t?: TestContext, options: { fsync?: Fsync } = {}): Promise<TestRedis> {
+export async function startTestRedis(t?: Scope, options: { fsync?: Fsync } = {}): Promise<TestRedis> {
   const { fsync = 'no' } = options;
   const binary = await ensureRedisServer({ say: (line) => process.stderr.write(`${line}\n`) });
   const dir = await mkdtemp(join(tmpdir(), 'vestnik-redis-'));
