@@ -25,6 +25,13 @@ export interface AppProcess {
   resume(): void;
 }
 
+/** Compiles the product where its sources have changed: compiled it starts in a third of the time. */
+export async function buildProduct(): Promise<void> {
+  const build = spawn(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  const [code] = (await once(build, 'exit')) as [number | null];
+  if (code !== 0) throw new Error('the product could not be built');
+}
+
 export function createAppProcess(options: {
   env: Record<string, string>;
   logFile: string;
@@ -36,7 +43,7 @@ export function createAppProcess(options: {
 
   function launch(): ChildProcess {
     const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-    const launched = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    const launched = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
       cwd: ROOT,
       env: { PATH, HOME, ...(TMPDIR !== '' && { TMPDIR }), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import { outboxShareOf } from '#src/db/outbox.ts';
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import { startTestRedis } from '#test/support/redis.ts';
 import { createApiClient } from './api-client.ts';
+import { buildProduct } from './app-process.ts';
 import { type Promised, runBooker } from './bookers.ts';
 import type { Cleanups } from './cleanups.ts';
 import { openDatabaseWitness } from './database-witness.ts';
@@ -47,6 +48,7 @@ export interface ChaosOptions {
 
 async function startWorld(options: ChaosOptions) {
   const { cleanups, say, partitions } = options;
+  await buildProduct();
   const folder = await mkdtemp(join(tmpdir(), 'vestnik-chaos-'));
   if (options.keep) say(`logs and database: ${folder}`);
   else cleanups.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));

@@ -30,8 +30,8 @@ export function createStorm(options: StormOptions): Storm {
   const interruptions: Interruption[] = [];
   const badStops: string[] = [];
   const counts = new Map<string, number>();
-  /** One disturbance at a time each. */
-  const busy = new Set<string>();
+  /** The last disturbance of each subject: there is one at a time. */
+  const turns = new Map<string, Promise<void>>();
 
   /** Entered at its beginning, so that it counts even when the run ends in its middle. */
   function interrupt(
@@ -100,14 +100,19 @@ export function createStorm(options: StormOptions): Storm {
     return disturbance.kind.startsWith('redis') ? 'redis' : disturbance.kind === 'database_hold' ? 'database' : null;
   }
 
+  /** What has its turn at Redis or the database waits for the one before; a process that is not there is left alone. */
   async function meet(disturbance: Disturbance): Promise<void> {
     const alone = subject(disturbance);
-    if (alone !== null && busy.has(alone)) return;
-    if ('process' in disturbance && fleet.processes[disturbance.process]?.url() === null) return;
-    if (alone !== null) busy.add(alone);
+    const before = alone === null ? undefined : turns.get(alone);
+    if ('process' in disturbance && (before || fleet.processes[disturbance.process]?.url() === null)) return;
     counts.set(disturbance.kind, (counts.get(disturbance.kind) ?? 0) + 1);
-    say(JSON.stringify(disturbance));
-    await strike(disturbance).finally(() => busy.delete(alone ?? ''));
+    const turn = (before ?? Promise.resolve()).then(() => {
+      say(JSON.stringify(disturbance));
+      return strike(disturbance);
+    });
+    if (alone !== null) turns.set(alone, turn);
+    await turn;
+    if (alone !== null && turns.get(alone) === turn) turns.delete(alone);
   }
 
   return {
