@@ -92,7 +92,8 @@ function readSends(
     .map(({ parameters, wall, outcome }) => {
       const chat = Number(parameters.chat_id);
       const event = read(companyOf.get(chat) ?? 0, String(parameters.text));
-      return { chat, event, at: wall, accepted: outcome?.accepted ?? false, messageId: outcome?.message_id ?? null };
+      const { accepted = false, message_id: messageId = null, status } = outcome ?? {};
+      return { chat, event, at: wall, accepted, failed: !accepted && status !== 429, messageId };
     });
 }
 

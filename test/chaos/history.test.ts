@@ -24,6 +24,7 @@ const send = (event: string | null, at: number, change: Partial<Send> = {}): Sen
   event,
   at,
   accepted: true,
+  failed: false,
   messageId: at,
   ...change,
 });
@@ -112,8 +113,19 @@ describe('the checker of histories', () => {
       ],
     });
     assert.deepEqual([verdict.delivered, verdict.suppressed, verdict.lost, verdict.misreported], [2, 2, [], []]);
-    const buried = check({ committed: [created(1)], log: [logged('event-1', null, { status: 'dead' })] });
-    assert.deepEqual([buried.dead, buried.lost, buried.misreported], [1, [], []]);
+  });
+
+  test('lets a message die of three failed attempts, some of which a kill may have swallowed', () => {
+    const row = logged('event-1', null, { status: 'dead', finishedAt: 900 });
+    const refused = (at: number) => send('event-1', at, { accepted: false, failed: true, messageId: null });
+    const buried = (sends: Send[], interruptions: Interruption[] = []) => {
+      const { dead, lost, misreported } = check({ committed: [created(1)], sends, log: [row], interruptions });
+      return [dead, lost.length, misreported.map(({ what }) => what)];
+    };
+    assert.deepEqual(buried([refused(100), refused(200), refused(300)]), [1, 0, []]);
+    assert.deepEqual(buried([refused(100), refused(300)], [struck(200)]), [1, 0, []]);
+    assert.deepEqual(buried([refused(100), refused(300)]), [1, 0, ['dead before its time']]);
+    assert.deepEqual(buried([], [struck(100), struck(200), struck(300)]), [1, 0, ['dead before its time']]);
   });
 
   test('doubts a suppression for which nothing that was committed gives a reason', () => {

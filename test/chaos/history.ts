@@ -72,6 +72,9 @@ export interface Verdict {
   inFlight: number;
 }
 
+/** How many failed attempts a message dies of. */
+const MAX_DELIVERIES = 3;
+
 const keyOf = (chat: number, event: string): string => `${chat} ${event}`;
 
 /** Each accepted send of a pair, and until when its result was at risk. */
@@ -88,8 +91,23 @@ function maySupersede(event: CommittedEvent, later: CommittedEvent): boolean {
   return later.seq > event.seq && (later.type === 'booking_cancelled' || later.to === event.from);
 }
 
+/** A kill may cost an attempt, but never the last one. */
+function diedEarly({ sends, interruptions, partitionOf }: History, { event, chat }: Pair, row: LoggedEnd): boolean {
+  const failed = sends.filter((send) => send.failed && send.chat === chat && send.event === event.id).length;
+  const partition = partitionOf(event.company);
+  const struck = interruptions.filter(
+    ({ at, partitions }) => at <= row.finishedAt && (partitions === null || partitions.includes(partition)),
+  ).length;
+  return failed === 0 || failed + struck < MAX_DELIVERIES;
+}
+
 /** What is wrong with the log's word on a pair; null when it agrees with what arrived. */
-function misreport(history: History, { event }: Pair, arrivals: Send[], row: LoggedEnd | undefined): string | null {
+function misreport(
+  history: History,
+  { event, chat }: Pair,
+  arrivals: Send[],
+  row: LoggedEnd | undefined,
+): string | null {
   if (row === undefined) return arrivals.length > 0 ? 'delivered, and the log knows nothing of it' : null;
   const spans = () => spansOf(history.partitionOf(event.company), arrivals, row);
   const excused = () => spans().some((span) => findExplanation(span, null, history.interruptions));
@@ -106,7 +124,7 @@ function misreport(history: History, { event }: Pair, arrivals: Send[], row: Log
     }
     case 'dead':
       if (arrivals.length > 0 && !excused()) return 'delivered, and logged as dead';
-      return null;
+      return diedEarly(history, { event, chat }, row) ? 'dead before its time' : null;
     default:
       return row.status satisfies never;
   }

@@ -7,6 +7,8 @@ export interface Send {
   at: number;
   /** Whether it took effect. */
   accepted: boolean;
+  /** Whether it counts as a failed attempt: refused with anything but 429. */
+  failed: boolean;
   messageId: number | null;
 }
 
