@@ -35,6 +35,8 @@ export async function buildProduct(): Promise<void> {
 export function createAppProcess(options: {
   env: Record<string, string>;
   logFile: string;
+  /** Told of every line of its log. */
+  onLine(line: string): void;
   /** Told when it ends without having been asked to. */
   onCrash(how: string): void;
 }): AppProcess {
@@ -54,6 +56,7 @@ export function createAppProcess(options: {
     if (launched.stdout)
       createInterface(launched.stdout).on('line', (line) => {
         log.write(`${line}\n`);
+        options.onLine(line);
         if (launched === child) url ??= urlIn(line);
       });
     launched.once('exit', (code, signal) => {

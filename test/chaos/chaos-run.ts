@@ -59,7 +59,6 @@ async function startWorld(options: ChaosOptions) {
   const fleet = createFleet({
     size: options.processes,
     folder,
-    adminApiKey: ADMIN_API_KEY,
     say,
     env: {
       DATABASE_URL: `sqlite:${path}`,

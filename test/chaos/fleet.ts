@@ -13,8 +13,8 @@ export interface Fleet {
   crashes(): string[];
   /** Starts the process and tries again until it serves. Resolves at once when it runs. */
   ensure(index: number): Promise<void>;
-  /** The p2p partitions that the process says it owns; null when it does not say. */
-  partitionsOf(index: number): Promise<number[] | null>;
+  /** The p2p partitions that the process was the last to own: it may also be finishing work in one that it gives away. */
+  partitionsOf(index: number): number[];
   stop(): Promise<void>;
 }
 
@@ -22,10 +22,10 @@ export function createFleet(options: {
   size: number;
   folder: string;
   env: Record<string, string>;
-  adminApiKey: string;
   say(line: string): void;
 }): Fleet {
   const crashes: string[] = [];
+  const ownerOf = new Map<number, number>();
   const starting = new Map<number, Promise<void>>();
   let ending = false;
   const processes = Array.from({ length: options.size }, (_, index) => {
@@ -33,6 +33,10 @@ export function createFleet(options: {
     return createAppProcess({
       env: { ...options.env, ROLES: roles, PORT: '0' },
       logFile: join(options.folder, `process-${index}.log`),
+      onLine(line) {
+        const partition = ownedPartition(line);
+        if (partition !== null) ownerOf.set(partition, index);
+      },
       onCrash(how) {
         crashes.push(`process ${index} ended by itself: ${how}`);
         options.say(`process ${index} ended by itself: ${how}`);
@@ -64,23 +68,16 @@ export function createFleet(options: {
     apiUrl: () => processes[0]?.url() ?? null,
     crashes: () => crashes,
     ensure,
-    async partitionsOf(index) {
-      const url = processes[index]?.url();
-      if (!url) return null;
-      const text = await fetch(`${url}/metrics`, {
-        headers: { authorization: `Bearer ${options.adminApiKey}` },
-        signal: AbortSignal.timeout(500),
-      }).then(
-        (response) => response.text(),
-        () => '',
-      );
-      const shown = [...text.matchAll(/^vestnik_lease_held\{stream="p2p",partition="(\d+)"\} ([01])$/gm)];
-      if (shown.length === 0) return null;
-      return shown.filter(([, , held]) => held === '1').map(([, partition]) => Number(partition));
-    },
+    partitionsOf: (index) => [...ownerOf].filter(([, owner]) => owner === index).map(([partition]) => partition),
     async stop() {
       ending = true;
       await Promise.all(processes.map((app) => app.kill()));
     },
   };
+}
+
+/** What the product logs when it has taken a lease. */
+function ownedPartition(line: string): number | null {
+  const found = /"stream":"events:p2p(?::\{(\d+)\})?".*"msg":"partition owned"/.exec(line);
+  return found && Number(found[1] ?? 0);
 }

@@ -36,16 +36,22 @@ const RECEIVER_LAG_MS = 250;
 /** How soon a process that goes on finishes what it was about to send. */
 const ZOMBIE_MS = 2000;
 
-function isInFlight(span: SendSpan, { kind, at, until, partitions }: Interruption): boolean {
-  if (partitions !== null && !partitions.includes(span.partition)) return false;
+const strikes = ({ partitions }: Interruption, { partition }: SendSpan): boolean =>
+  partitions === null || partitions.includes(partition);
+
+function isInFlight(span: SendSpan, interruption: Interruption): boolean {
+  const { kind, at, until } = interruption;
+  if (!strikes(interruption, span)) return false;
   // A stop or a kill takes effect at once; Redis is away for a while.
   const strikesUntil = kind === 'redis_kill' ? until : at;
   return span.at <= strikesUntil + RECEIVER_LAG_MS && span.end >= at;
 }
 
 /** The send was on its way out of a process when it was stopped, and left it when that went on. */
-function isZombie(first: SendSpan, again: SendSpan, { kind, at, until }: Interruption): boolean {
-  return kind === 'pause' && first.at >= at && again.at >= until && again.at <= until + ZOMBIE_MS;
+function isZombie(first: SendSpan, again: SendSpan, interruption: Interruption): boolean {
+  const { kind, at, until } = interruption;
+  const isAfter = first.at >= at && again.at >= until && again.at <= until + ZOMBIE_MS;
+  return kind === 'pause' && isAfter && strikes(interruption, again);
 }
 
 /** The interruption at which the result of `first` may have been lost, so that it was sent `again`; null when there is none. */

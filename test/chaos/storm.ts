@@ -49,9 +49,11 @@ export function createStorm(options: StormOptions): Storm {
     switch (disturbance.kind) {
       case 'kill': {
         const { process, downMs } = disturbance;
-        const interruption = interrupt('kill', process, await fleet.partitionsOf(process));
+        const interruption = interrupt('kill', process, fleet.partitionsOf(process));
         await fleet.processes[process]?.kill();
         interruption.until = Date.now();
+        // Its last words may have been read only now.
+        interruption.partitions = fleet.partitionsOf(process);
         await sleep(downMs);
         return await fleet.ensure(process);
       }
@@ -64,7 +66,7 @@ export function createStorm(options: StormOptions): Storm {
       }
       case 'pause': {
         const app = fleet.processes[disturbance.process];
-        const interruption = interrupt('pause', disturbance.process, await fleet.partitionsOf(disturbance.process));
+        const interruption = interrupt('pause', disturbance.process, fleet.partitionsOf(disturbance.process));
         app?.pause();
         await sleep(disturbance.ms);
         interruption.until = Date.now();
