@@ -54,16 +54,19 @@ function isZombie(first: SendSpan, again: SendSpan, interruption: Interruption):
   return kind === 'pause' && isAfter && strikes(interruption, again);
 }
 
-/** The interruption at which the result of `first` may have been lost, so that it was sent `again`; null when there is none. */
+/**
+ * The interruption at which the result of `first` may have been lost, so that it was sent `again`; null when there is none.
+ * A process that was struck explains more than Redis, which lives apart from the sends.
+ */
 export function findExplanation(
   first: SendSpan,
   again: SendSpan | null,
   interruptions: readonly Interruption[],
 ): Interruption | null {
-  const found = interruptions.find(
+  const found = interruptions.filter(
     (interruption) => isInFlight(first, interruption) || (again !== null && isZombie(first, again, interruption)),
   );
-  return found ?? null;
+  return found.find(({ process }) => process !== null) ?? found[0] ?? null;
 }
 
 /** How many sends were in flight at the interruptions, each counted at each. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos-run.ts';
 import { createCleanups } from './cleanups.ts';
-import { describeFindings, violations } from './report.ts';
+import { describeDuplicates, describeFindings, violations } from './report.ts';
 
 /** `npm run chaos -- [--seconds N] [--seed N] [--processes N] [--salons N] [--partitions N] [--every MS] [--keep]`. */
 
@@ -49,6 +49,7 @@ try {
     cleanups,
     keep: values.keep,
   });
+  for (const line of describeDuplicates(findings.duplicates)) say(line);
   process.stdout.write(`${describeFindings(findings)}\n`);
   process.exitCode = violations(findings).length === 0 ? 0 : 1;
 } catch (error) {

@@ -26,10 +26,18 @@ const SHOWN = 10;
 const nameOf = ({ chat, event }: Pair): string =>
   `chat ${chat}, #${event.seq} ${event.type} v${event.version} of booking ${event.booking} (company ${event.company}, ${event.id})`;
 
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
+
+/** One line for each duplicate, with what explains it. */
+export function describeDuplicates(duplicates: readonly Duplicate[]): string[] {
+  return duplicates.map(({ explanation, firstAt, againAt, ...pair }) => {
+    const cause = explanation && `${explanation.kind} of ${explanation.process ?? 'Redis'} at ${clock(explanation.at)}`;
+    return `sent at ${clock(firstAt)} and ${clock(againAt)} (${cause ?? 'unexplained'}): ${nameOf(pair)}`;
+  });
+}
+
 const unexplained = (duplicates: readonly Duplicate[]): Duplicate[] =>
   duplicates.filter(({ explanation }) => explanation === null);
-
-const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
 
 /** One line for each violation; empty for a clean run. */
 export function violations(findings: Findings): string[] {
