@@ -28,13 +28,15 @@ import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { openMigrated } from './open-database.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
-import { connectRedis } from './redis/connection.ts';
+import { connectRedis, untilReady } from './redis/connection.ts';
 import { createRedisFitness } from './redis/fitness.ts';
 import { startPrivateRedis } from './redis/private-server.ts';
 import { checkRedisServer } from './redis/server-check.ts';
 
 /** How long people who look at streams or move dead letters wait for an answer of Redis. */
 const OPERATION_TIMEOUT_MS = 5_000;
+/** How long a start waits for connections to a Redis that answered before. */
+const CONNECT_AT_START_MS = 2_000;
 
 /** What a start cannot do without. */
 export type AppConfig = Config & { TELEGRAM_BOT_TOKEN: string; ADMIN_API_KEY: string };
@@ -161,11 +163,14 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       isOwned: (lane, partition) => worker.owns(partitions[lane][partition]?.stream ?? ''),
       log,
     });
+    const events = connect('events', { offlineQueue: false });
+    // They refuse at once while Redis is away, so the first request must not come before they are connected.
+    await Promise.all([operations, events].map((connection) => untilReady(connection, CONNECT_AT_START_MS)));
     http.open({
       serveApi: roles.has('api'),
       database,
       bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => watch.committed() }),
-      publishEvents: createEventPublisher({ redis: connect('events', { offlineQueue: false }), partitions }).publish,
+      publishEvents: createEventPublisher({ redis: events, partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
       metrics: metrics.scrape,
       clock,

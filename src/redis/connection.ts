@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../observability/log.ts';
@@ -113,4 +115,14 @@ function logChanges(redis: Redis, log: Logger, name: string): void {
     state = 'down';
     log.warn({ connection: name, reason: lastError?.message ?? 'connection closed' }, 'Redis is away; reconnecting');
   });
+}
+
+/** Resolves when the connection can be used, or after `withinMs`: a Redis that is away is waited for elsewhere. */
+export async function untilReady(redis: Redis, withinMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  const waited = new AbortController();
+  const { signal } = waited;
+  const ready = once(redis, 'ready', { signal }).catch(() => undefined); // the abort's own rejection
+  await Promise.race([ready, sleep(withinMs, undefined, { signal }).catch(() => undefined)]);
+  waited.abort();
 }
