@@ -11,6 +11,8 @@ import { openAfterCrash } from './opening.ts';
 
 const LIMITS: AdmissionLimits = { window: 1000, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
 const PAGE = 500;
+/** Entries whose recipients are looked up together. */
+const PLANNED_AT_ONCE = 50;
 /** A window that stays full for this long is read past, so that other tenants' entries are found behind it, in ms. */
 const READ_AHEAD_AFTER_MS = 50;
 
@@ -70,12 +72,18 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
     underWay.add(run);
   }
 
-  /** Starts entries in their order, whatever order their plans are ready in. */
+  /** A few at a time, so that the first of a long page is not planned behind the last. */
   async function begin(admitted: { entry: StreamEntry; place: Place }[]): Promise<void> {
-    const plans = admitted.map(({ entry }) => plan(entry));
+    for (let from = 0; from < admitted.length; from += PLANNED_AT_ONCE)
+      await beginSome(admitted.slice(from, from + PLANNED_AT_ONCE));
+  }
+
+  /** Starts entries in their order, whatever order their plans are ready in. */
+  async function beginSome(admitted: { entry: StreamEntry; place: Place }[]): Promise<void> {
+    const plans = admitted.map(({ entry }) => (stopping.aborted ? null : plan(entry)));
     for (const [index, { entry, place }] of admitted.entries()) {
-      const first = await (plans[index] as Promise<Plan<R>>);
-      const planned = first.kind === 'deferred' ? await settledPlan(entry, first) : first;
+      const first = await plans[index];
+      const planned = first?.kind === 'deferred' ? await settledPlan(entry, first) : first;
       if (planned && !stopping.aborted) start(entry, planned, place);
       else place.leave();
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertProblem, startTestApi } from '#test/support/api.ts';
 import { startTestRedis } from '#test/support/redis.ts';
 import { createDeadLetterService } from '../../dead-letters/dead-letter-service.ts';
@@ -88,6 +89,8 @@ describe('/v1/dead-letters', () => {
   test('replays the named ones once, and tells which were not there', async (t) => {
     const api = await open(t);
     const [a = '', b = ''] = await api.die('p2p', 3);
+    // Another millisecond, or both streams may give out the same id.
+    await sleep(5);
     const [c = ''] = await api.die('broadcast', 1);
     const foreign = await api.server.redis.xadd('events:p2p:dead', '*', 'foo', 'bar');
     const post = (body: unknown, headers = {}) => api.call('POST', '/v1/dead-letters/replay', body, headers);
