@@ -50,8 +50,9 @@ export interface LeaseRequest {
   /** Unique to this holding: never used before, by nobody else. */
   token: string;
   /**
-   * A holding of this process that is over, nothing of which is under way. A connection lost in its middle leaves the lease
-   * standing: it is taken on at once, and the new token fences what may still be in the wire.
+   * A holding of this process that is over. A connection lost in its middle leaves the lease standing: it is taken on at
+   * once, and the new token fences what may still be in the wire. Sends of it may still be under way; their caller sees to
+   * it that nobody else is sent to beside them.
    */
   previous: Pick<HeldLease, 'token' | 'validUntil'> | null;
   /** True when no owner from before a wipe is to be feared: a new installation, or work that bears two owners. */
