@@ -25,7 +25,7 @@ export async function runEntry<R>(
   const { handler, mailboxes, settler } = deps;
 
   if (plan.kind === 'undecodable') {
-    const [now, failure] = [deps.clock(), plan.failure];
+    const [now, failure] = [deps.clock.date(), plan.failure];
     const errors = { firstError: failure, lastError: failure, firstFailedAt: now, diedAt: now };
     await deps.deadLetters.bury(entry, { recipient: WHOLE_ENTRY, attempts: 0, ...errors });
     await handler.record(entry, [], true);

@@ -69,7 +69,7 @@ async function convict<R>(
   deps: OpeningDeps<R>,
 ): Promise<void> {
   deps.log.error({ entry: entry.id, recipient, attempts }, 'this delivery ends its process each time; buried');
-  const now = deps.clock();
+  const now = deps.clock.date();
   const errors = { firstError: CRASHED, lastError: CRASHED, firstFailedAt: now, diedAt: now };
   await deps.deadLetters.bury(entry, { recipient, attempts, ...errors });
 }

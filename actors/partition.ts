@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
+import type { Clock } from '#streams/clock.ts';
 import { createConsumer } from '#streams/consumer.ts';
 import { createDeadLetters } from '#streams/dead-letters.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
@@ -27,7 +27,7 @@ export interface PartitionOptions<R> {
   maxDeliveries: number;
   /** The pause after the failed attempt of this number, in ms. */
   backoff(attempt: number): number;
-  clock(): Date;
+  clock: Clock;
   /** True where no owner from before a wipe is to be feared: a new installation. */
   fearless: boolean;
   log: Log;
@@ -43,7 +43,7 @@ export interface Partition {
 }
 
 export function createPartition<R>(options: PartitionOptions<R>): Partition {
-  const { redis, keys, log } = options;
+  const { redis, keys, clock, log } = options;
   const stopping = new AbortController();
   const ending = new AbortController();
   /** They outlast a holding: whoever is busy at its end is waited for by nobody but their own next message. */
@@ -97,6 +97,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       token: randomUUID(),
       previous: last,
       fearless,
+      clock,
       log,
     };
     const lease = await acquireLease(request);
@@ -119,7 +120,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
         const say = failures === 1 ? log.warn : log.debug;
         say.call(log, { stream: keys.stream, reason: String(error), retryInMs: pauseMs }, 'partition interrupted');
       }
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await clock.sleep(pauseMs, stopping.signal);
     }
     await Promise.allSettled(underWay);
     blocking.disconnect();

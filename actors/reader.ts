@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from '#streams/consumer.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
@@ -30,7 +29,7 @@ export interface Reader {
 }
 
 export function createReader<R>(deps: ReaderDeps<R>): Reader {
-  const { consumer, handler, underWay, log } = deps;
+  const { consumer, handler, underWay, clock, log } = deps;
   const admission = createAdmission(LIMITS);
   /** Aborts with the first error that ended an entry here: the partition is then begun anew, with its pending list. */
   const halted = new AbortController();
@@ -54,7 +53,7 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
     let planned = first;
     while (planned.kind === 'deferred' && !stopping.aborted) {
       log.warn({ entry: entry.id, code: planned.failure.code }, 'planning waits');
-      await sleep(planned.delayMs, undefined, { signal: stopping }).catch(() => undefined);
+      await clock.sleep(planned.delayMs, stopping);
       planned = await plan(entry);
     }
     return planned.kind === 'deferred' ? null : planned;
@@ -123,10 +122,10 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
       const room = admission.room();
       if (room > 0) return Math.min(PAGE, room);
       const waiting = linkedSignal(stopping);
-      const full = sleep(READ_AHEAD_AFTER_MS, 'full', { signal: waiting.signal }).catch(() => null);
-      const first = await Promise.race([full, admission.changed()]);
+      const stayedFull = clock.sleep(READ_AHEAD_AFTER_MS, waiting.signal);
+      const isFull = await Promise.race([stayedFull, admission.changed()]);
       waiting.abort();
-      if (first === 'full' && admission.mayReadAhead()) return PAGE;
+      if (isFull && admission.mayReadAhead()) return PAGE;
     }
   }
 

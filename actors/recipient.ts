@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '#streams/clock.ts';
 import type { DeadLetters, Failure } from '#streams/dead-letters.ts';
 import type { RecipientRecord, RecipientState, StreamEntry } from '#streams/entry.ts';
 import type { Ledger } from '#streams/ledger.ts';
@@ -26,7 +26,7 @@ export interface RecipientDeps {
   maxDeliveries: number;
   /** The pause after the failed attempt of this number, in ms. */
   backoff(attempt: number): number;
-  clock(): Date;
+  clock: Clock;
   /** Aborts when no new attempt may begin. */
   stopping: AbortSignal;
   /** Aborts when attempts under way must end. */
@@ -39,7 +39,10 @@ class Interrupted extends Error {
 }
 
 export const CRASHED: Failure = { code: 'crashed', message: 'the process ended during the attempt' };
-const OVERDUE: Failure = { code: 'overdue', message: `no result within ${ALONE_DEADLINE_MS} ms` };
+const OVERDUE: Outcome<never> = {
+  kind: 'failed',
+  failure: { code: 'overdue', message: `no result within ${ALONE_DEADLINE_MS} ms` },
+};
 
 /** The failure in the note of a recipient who is not finished; `at` is its time (ISO 8601). */
 type FirstFailure = Failure & { at?: string };
@@ -100,7 +103,7 @@ async function write<R>(
 async function bury<R>(progress: Progress<R>, lastError: Failure, deps: RecipientDeps): Promise<RecipientResult<R>> {
   const { entry, delivery, attempts, firstError } = progress;
   const { recipient } = delivery;
-  const diedAt = deps.clock();
+  const diedAt = deps.clock.date();
   const { at, ...first } = firstError ?? { ...lastError, at: undefined };
   const times = { firstFailedAt: at === undefined ? diedAt : new Date(at), diedAt };
   await deps.deadLetters.bury(entry, { recipient, attempts, firstError: first, lastError, ...times });
@@ -133,7 +136,7 @@ async function attempt<R>(
     await write(progress, 'done', step.receipt, deps).catch(() => undefined);
     return { recipient: delivery.recipient, attempts, receipt: step.receipt };
   }
-  progress.firstError ??= { ...step.failure, at: deps.clock().toISOString() };
+  progress.firstError ??= { ...step.failure, at: deps.clock.date().toISOString() };
   progress.attempts = step.attemptsUsed;
   await write(progress, 'waiting', progress.firstError, deps);
   return step.delayMs;
@@ -151,7 +154,7 @@ async function execute<R>(delivery: Delivery<R>, number: number, signal: AbortSi
 async function wait(recipient: string, ms: number, deps: RecipientDeps): Promise<void> {
   const isLong = ms >= PARK_FROM_MS;
   if (isLong) deps.parking.park(recipient);
-  await sleep(ms, undefined, { signal: deps.stopping }).catch(() => undefined);
+  await deps.clock.sleep(ms, deps.stopping);
   if (isLong) deps.parking.unpark(recipient);
 }
 
@@ -189,9 +192,8 @@ export async function attemptAlone<R>(entry: StreamEntry, delivery: Delivery<R>,
   const bounded: Delivery<R> = {
     ...delivery,
     async deliver(given) {
-      const late = sleep(ALONE_DEADLINE_MS, null, { signal: link.signal }).catch(() => null);
-      const outcome = await Promise.race([delivery.deliver(given), late]);
-      return outcome ?? { kind: 'failed', failure: OVERDUE };
+      const late = deps.clock.sleep(ALONE_DEADLINE_MS, link.signal).then(() => OVERDUE);
+      return await Promise.race([delivery.deliver(given), late]);
     },
   };
   try {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '#streams/clock.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import type { Log } from '#streams/log.ts';
 import type { Members } from '#streams/members.ts';
@@ -13,6 +13,7 @@ export interface WorkerOptions {
   members: Members;
   partitions: readonly PartitionKeys[];
   createPartition(keys: PartitionKeys): Partition;
+  clock: Clock;
   log: Log;
 }
 
@@ -26,7 +27,7 @@ export interface Worker {
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { self, members, log } = options;
+  const { self, members, clock, log } = options;
   const stopping = new AbortController();
   const working = new Map<string, Partition>();
   const leaving = new Map<string, Promise<void>>();
@@ -63,7 +64,7 @@ export function createWorker(options: WorkerOptions): Worker {
       await beat().catch((error: unknown) => {
         log.debug({ reason: String(error) }, 'the members are not known now; the partitions stay where they are');
       });
-      await sleep(BEAT_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await clock.sleep(BEAT_MS, stopping.signal);
     }
   }
 

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Delivery, EntryHandler } from '#actors/handler.ts';
 import { createPartition } from '#actors/partition.ts';
 import { createClient } from '#src/redis/connection.ts';
+import { systemClock } from '#streams/clock.ts';
 import { GROUP, partitionKeys } from '#streams/keys.ts';
 import { type Bench, type Report, runBench } from './bench-run.ts';
 import { createCpuProfile, topCosts } from './cpu-profile.ts';
@@ -60,7 +61,7 @@ async function runEngine(connect: Connect, each: number, onFilled?: () => Promis
   const handler = noOpHandler(each, () => {
     startedAt = performance.now();
   });
-  const options = { maxDeliveries: 3, backoff: () => 1000, clock: () => new Date(), fearless: true };
+  const options = { maxDeliveries: 3, backoff: () => 1000, clock: systemClock, fearless: true };
   const partition = createPartition({ redis, connectBlocking: connect, keys, handler, log, ...options });
   partition.start();
   while ((await probe.xlen(keys.stream)) > 0) await new Promise((resolve) => setTimeout(resolve, 2));

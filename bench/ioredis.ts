@@ -1,6 +1,7 @@
 import { Redis as Ioredis5 } from 'ioredis';
 import { Redis as Ioredis6 } from 'ioredis6';
 import { socketPath } from '#src/redis/connection.ts';
+import { systemClock } from '#streams/clock.ts';
 import { createConsumer } from '#streams/consumer.ts';
 import { partitionKeys } from '#streams/keys.ts';
 import { publish } from '#streams/publisher.ts';
@@ -51,7 +52,7 @@ async function measure(redis: Ioredis5): Promise<Figures> {
   await redis.set(keys.lease, TOKEN);
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const consumer = createConsumer({ redis, blocking: redis, keys, token: TOKEN, log });
+  const consumer = createConsumer({ clock: systemClock, redis, blocking: redis, keys, token: TOKEN, log });
   await consumer.open();
   let read = 0;
   const decode = await costOf('read of 500', () =>

@@ -5,6 +5,7 @@ import { createPartition } from '#actors/partition.ts';
 import { createWorker } from '#actors/worker.ts';
 import { MIGRATIONS } from '#migrations/index.ts';
 import { retryDelayMs } from '#streams/backoff.ts';
+import { systemClock } from '#streams/clock.ts';
 import { createMembers } from '#streams/members.ts';
 import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
@@ -61,7 +62,8 @@ type Stop = (deadline: AbortSignal) => unknown;
 /** The only wiring. */
 export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => Date }): App {
   const { config, log } = deps;
-  const clock = deps.clock ?? (() => new Date());
+  const clock = deps.clock ?? systemClock.date;
+  const engineClock = { ...systemClock, date: clock };
   const roles = new Set(config.ROLES);
   const ending = new AbortController();
   const stops: Stop[] = [];
@@ -150,10 +152,11 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
           handler,
           maxDeliveries: config.MAX_DELIVERIES,
           backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
-          clock,
+          clock: engineClock,
           fearless: isNew,
           log,
         }),
+      clock: engineClock,
       log,
     });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { Clock } from './clock.ts';
 import { isLaterId, readClaimedEntry, readEntry, type StreamEntry } from './entry.ts';
 import { GROUP, type PartitionKeys } from './keys.ts';
 import { linkedSignal } from './linked-signal.ts';
@@ -9,6 +9,8 @@ import { OWNER, script } from './script.ts';
 
 /** How long one wait for the doorbell lasts before the stream is looked at anyway. */
 const DOORBELL_MS = 2000;
+/** The pause after a doorbell that failed. */
+const LOOK_AGAIN_MS = 200;
 
 /** A script, because a stopped process inside a blocking XREADGROUP would still swallow the next entry. */
 const readScript = script(`${OWNER}
@@ -64,9 +66,10 @@ export function createConsumer(options: {
   blocking: Redis;
   keys: PartitionKeys;
   token: string;
+  clock: Clock;
   log: Log;
 }): Consumer {
-  const { redis, blocking, keys, token, log } = options;
+  const { redis, blocking, keys, token, clock, log } = options;
   const scriptKeys = [keys.lease, keys.stream];
   /** What the doorbell need not ring for: read or taken over, whether it is settled or still waits. */
   let lastSeen = '0-0';
@@ -84,7 +87,7 @@ export function createConsumer(options: {
 
   async function ring(): Promise<void> {
     const answered = new AbortController();
-    const overdue = sleep(DOORBELL_MS + 1000, true, { signal: answered.signal }).catch(() => false);
+    const overdue = clock.sleep(DOORBELL_MS + 1000, answered.signal);
     const rung = blocking.xread('COUNT', 1, 'BLOCK', DOORBELL_MS, 'STREAMS', keys.stream, lastSeen).then(() => false);
     try {
       if (!(await Promise.race([rung, overdue]))) return;
@@ -93,7 +96,7 @@ export function createConsumer(options: {
       blocking.disconnect(true);
     } catch (error) {
       log.debug({ stream: keys.stream, reason: String(error) }, 'doorbell failed, looking at the stream instead');
-      await sleep(200);
+      await clock.sleep(LOOK_AGAIN_MS);
     } finally {
       answered.abort();
     }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { isFenced, OWNER, script } from './script.ts';
 
@@ -57,20 +57,18 @@ export interface LeaseRequest {
   previous: Pick<HeldLease, 'token' | 'validUntil'> | null;
   /** True when no owner from before a wipe is to be feared: a new installation, or work that bears two owners. */
   fearless: boolean;
+  clock: Clock;
   log: Log;
-  /** The local monotonic clock, in ms. */
-  now?: () => number;
 }
 
 /** Takes the lease when it is free, else answers null. */
 export async function acquireLease(request: LeaseRequest): Promise<HeldLease | null> {
-  const { redis, key, token, previous, log } = request;
-  const now = request.now ?? (() => performance.now());
-  const before = now();
+  const { redis, key, token, previous, clock, log } = request;
+  const before = clock.monotonicMs();
   const unrivalled = request.fearless || (previous !== null && before < previous.validUntil());
   const args = [token, previous?.token ?? '', LEASE_MS, unrivalled ? '1' : '0'];
   const epoch = (await acquireScript.run(redis, [key, request.epochKey], args)) as number;
-  return epoch === 0 ? null : holdLease({ redis, key, token, epoch, log, now, takenAt: before });
+  return epoch === 0 ? null : holdLease({ redis, key, token, epoch, clock, log, takenAt: before });
 }
 
 function holdLease(held: {
@@ -78,11 +76,11 @@ function holdLease(held: {
   key: string;
   token: string;
   epoch: number;
+  clock: Clock;
   log: Log;
-  now: () => number;
   takenAt: number;
 }): HeldLease {
-  const { redis, key, token, epoch, log, now } = held;
+  const { redis, key, token, epoch, clock, log } = held;
   const lost = new AbortController();
   const ended = new AbortController();
   let renewedAt = held.takenAt;
@@ -96,7 +94,7 @@ function holdLease(held: {
 
   /** The clock is read before the question is sent, so that a slow answer makes the lease shorter here, never longer. */
   async function renew(): Promise<void> {
-    const asked = now();
+    const asked = clock.monotonicMs();
     try {
       await renewScript.run(redis, [key], [token, LEASE_MS]);
       renewedAt = Math.max(renewedAt, asked);
@@ -107,14 +105,15 @@ function holdLease(held: {
   }
 
   async function keep(): Promise<void> {
-    let askedAt = now();
+    let askedAt = clock.monotonicMs();
     while (!ended.signal.aborted) {
-      if (now() - renewedAt > LEASE_MS - SAFETY_MS) return lose('not renewed in time');
-      if (now() - askedAt >= RENEW_MS || renewedAt < askedAt) {
-        askedAt = now();
+      const now = clock.monotonicMs();
+      if (now - renewedAt > LEASE_MS - SAFETY_MS) return lose('not renewed in time');
+      if (now - askedAt >= RENEW_MS || renewedAt < askedAt) {
+        askedAt = now;
         void renew();
       }
-      await sleep(SAFETY_MS / 2, undefined, { signal: ended.signal }).catch(() => undefined);
+      await clock.sleep(SAFETY_MS / 2, ended.signal);
     }
   }
 

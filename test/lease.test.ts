@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { systemClock } from '#streams/clock.ts';
 import { acquireLease, LEASE_MS, type LeaseRequest } from '#streams/lease.ts';
 import { eventually } from './support/eventually.ts';
 import { startTestRedis, type TestRedis } from './support/redis.ts';
@@ -15,6 +16,7 @@ const take = (server: TestRedis, token: string, more: Partial<LeaseRequest> = {}
     token,
     previous: null,
     fearless: true,
+    clock: systemClock,
     log,
     ...more,
   });
@@ -61,7 +63,7 @@ test('tells its holder when it was wiped', async (t) => {
 test('tells its holder when the clock says that it may have run out, without asking Redis', async (t) => {
   const server = await startTestRedis(t);
   let now = 0;
-  const held = await take(server, 'a', { now: () => now });
+  const held = await take(server, 'a', { clock: { ...systemClock, monotonicMs: () => now } });
   assert.ok(held, 'the lease was free');
   now = LEASE_MS;
   await once(held.lost, 'abort', { signal: AbortSignal.timeout(1000) });

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createPartition } from '#actors/partition.ts';
 import { createWorker } from '#actors/worker.ts';
 import { connectRedis } from '#src/redis/connection.ts';
+import { systemClock } from '#streams/clock.ts';
 import { allPartitionKeys } from '#streams/keys.ts';
 import { createMembers } from '#streams/members.ts';
 import { agreeOnPartitions, PartitionCountError } from '#streams/partition-count.ts';
@@ -33,10 +34,11 @@ function startWorker(server: TestRedis, self: string) {
         handler,
         maxDeliveries: 3,
         backoff: () => 10,
-        clock: () => new Date(),
+        clock: systemClock,
         fearless: true,
         log,
       }),
+    clock: systemClock,
     log,
   });
   worker.start();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
+import { systemClock } from '#streams/clock.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { acquireLease, type HeldLease } from '#streams/lease.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
@@ -77,7 +78,8 @@ export function createOutboxRelay(options: {
 
   async function publishIfFree(): Promise<void> {
     // Two relays at once would only offer the same rows, so a wipe needs no waiting here.
-    const request = { redis, key: keys.relayLease, epochKey: keys.relayEpoch, previous: last, fearless: true, log };
+    const [key, epochKey] = [keys.relayLease, keys.relayEpoch];
+    const request = { redis, key, epochKey, previous: last, fearless: true, clock: systemClock, log };
     const lease = await acquireLease({ ...request, token: randomUUID() });
     if (!lease) return;
     last = lease;

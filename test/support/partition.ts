@@ -5,6 +5,7 @@ import type { Delivery, EntryHandler, Plan, RecipientResult } from '#actors/hand
 import type { Outcome } from '#actors/outcome.ts';
 import { createPartition, type Partition } from '#actors/partition.ts';
 import { connectRedis } from '#src/redis/connection.ts';
+import { systemClock } from '#streams/clock.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import { GROUP, type PartitionKeys, partitionKeys } from '#streams/keys.ts';
 import type { TestRedis } from './redis.ts';
@@ -80,7 +81,7 @@ export function startPartition(
     handler,
     maxDeliveries: 3,
     backoff: () => backoffMs,
-    clock: () => new Date(),
+    clock: systemClock,
     fearless: true,
     log,
   });
