@@ -6,6 +6,7 @@ import { afterCrash } from './after-crash.ts';
 
 const MAX = 3;
 const record = (state: RecipientRecord['state'], attempts: number, crashes = 0): RecipientRecord => ({
+  recipient: 'a',
   state,
   attempts,
   crashes,

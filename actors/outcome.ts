@@ -9,9 +9,10 @@ export type Outcome<R> =
   /** Nothing was sent through no fault of the message (rate limit, channel or database away): does not count. */
   | { kind: 'deferred'; failure: Failure; delayMs: number };
 
-/** What an outcome means for the recipient's actor. */
-export type NextStep<R> =
-  | { kind: 'finish'; receipt: R }
+export type FailedOutcome = Exclude<Outcome<never>, { kind: 'done' }>;
+
+/** What a failed attempt means for the recipient's actor. */
+export type NextStep =
   | { kind: 'wait'; failure: Failure; delayMs: number; attemptsUsed: number }
   | { kind: 'bury'; failure: Failure };
 
@@ -19,21 +20,20 @@ export type NextStep<R> =
  * @param attempt the number of the attempt that ended so, from 1
  * @param backoff the pause after the failed attempt of that number, in ms
  */
-export function nextStep<R>(
-  outcome: Outcome<R>,
+export function nextStep(
+  outcome: FailedOutcome,
   attempt: number,
   maxDeliveries: number,
   backoff: (attempt: number) => number,
-): NextStep<R> {
+): NextStep {
+  const { failure } = outcome;
   switch (outcome.kind) {
-    case 'done':
-      return { kind: 'finish', receipt: outcome.receipt };
     case 'deferred':
-      return { kind: 'wait', failure: outcome.failure, delayMs: outcome.delayMs, attemptsUsed: attempt - 1 };
+      return { kind: 'wait', failure, delayMs: outcome.delayMs, attemptsUsed: attempt - 1 };
     case 'failed':
       return attempt >= maxDeliveries
-        ? { kind: 'bury', failure: outcome.failure }
-        : { kind: 'wait', failure: outcome.failure, delayMs: backoff(attempt), attemptsUsed: attempt };
+        ? { kind: 'bury', failure }
+        : { kind: 'wait', failure, delayMs: backoff(attempt), attemptsUsed: attempt };
     default:
       return outcome satisfies never;
   }

@@ -9,11 +9,11 @@ import { acquireLease, type HeldLease } from '#streams/lease.ts';
 import { createLedger } from '#streams/ledger.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Log } from '#streams/log.ts';
-import { createSettler } from '#streams/settle.ts';
 import type { EntryHandler } from './handler.ts';
 import { createMailboxes } from './mailbox.ts';
 import { createReader } from './reader.ts';
 import { createRecall } from './recall.ts';
+import { createTally } from './tally.ts';
 
 /** How soon a lease that another process holds is asked for again, in ms. */
 const ASK_AGAIN_MS = 250;
@@ -33,6 +33,10 @@ export interface PartitionOptions<R> {
   log: Log;
 }
 
+function throwIfFailed(failure: { error: unknown } | null): void {
+  if (failure) throw failure.error;
+}
+
 /** A partition's place in this process: owned whenever its lease can be had. */
 export interface Partition {
   start(): void;
@@ -47,7 +51,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   const stopping = new AbortController();
   const ending = new AbortController();
   /** They outlast a holding: whoever is busy at its end is waited for by nobody but their own next message. */
-  const [mailboxes, recall, underWay] = [createMailboxes(), createRecall(), new Set<Promise<void>>()];
+  const [mailboxes, recall, underWay] = [createMailboxes(), createRecall(), createTally()];
   let running: Promise<void> | null = null;
   let isOwned = false;
   /** The newest holding of this process, over or not. */
@@ -56,22 +60,28 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   /** Works as the owner until the lease is lost, the process stops, or the connection breaks. */
   async function own(lease: HeldLease, blocking: Redis): Promise<void> {
     const { token, epoch } = lease;
+    const over = linkedSignal(stopping.signal, lease.lost);
+    let failure: { error: unknown } | null = null;
+    /** The first error that ends an entry here ends the holding: the partition is then begun anew, with its pending list. */
+    const halt = (error: unknown) => {
+      if (!over.signal.aborted) failure = { error };
+      over.abort();
+    };
     // A Redis that comes back may have an older state, so a new connection begins a new holding.
-    const connection = new AbortController();
-    const onClose = () => connection.abort();
-    const link = linkedSignal(stopping.signal, lease.lost, connection.signal);
-    redis.once('close', onClose);
+    redis.once('close', over.abort);
     recall.begin(epoch);
+    const consumer = createConsumer({ ...options, blocking, token });
+    const ledger = createLedger({ redis, keys, token, unwritten: recall.remember, failed: halt });
     const reader = createReader({
       ...options,
-      consumer: createConsumer({ ...options, blocking, token }),
-      ledger: createLedger({ redis, keys, token }),
+      consumer,
+      ledger,
       deadLetters: createDeadLetters({ redis, keys, token }),
-      settler: createSettler({ redis, keys, token }),
       mailboxes,
       recall,
       underWay,
-      stopping: link.signal,
+      halt,
+      stopping: over.signal,
       deadline: ending.signal,
     });
     log.info({ stream: keys.stream, epoch }, 'partition owned');
@@ -80,11 +90,17 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await reader.run();
     } finally {
       isOwned = false;
-      redis.off('close', onClose);
-      link.unlink();
-      if (stopping.signal.aborted) await Promise.allSettled(underWay);
+      redis.off('close', over.abort);
+      // Whatever ended the reading also ends the waits of what it started.
+      over.abort();
+      if (stopping.signal.aborted) await underWay.none();
+      ledger.end();
+      await consumer.close().catch((error: unknown) => {
+        log.debug({ stream: keys.stream, reason: String(error) }, 'what was being planned is left to the next owner');
+      });
       await lease.release();
     }
+    throwIfFailed(failure);
   }
 
   /** Returns at once when another process has the lease. */
@@ -122,7 +138,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       }
       await clock.sleep(pauseMs, stopping.signal);
     }
-    await Promise.allSettled(underWay);
+    await underWay.none();
     blocking.disconnect();
   }
 

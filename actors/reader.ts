@@ -1,45 +1,44 @@
 import { setMaxListeners } from 'node:events';
 import type { Consumer } from '#streams/consumer.ts';
-import type { StreamEntry } from '#streams/entry.ts';
+import { type StreamEntry, WHOLE_ENTRY } from '#streams/entry.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Log } from '#streams/log.ts';
-import { type AdmissionLimits, createAdmission, type Place } from './admission.ts';
-import { type EntryRunDeps, runEntry } from './entry-run.ts';
+import { nextTurn } from '#streams/next-turn.ts';
+import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { type EntryRunDeps, NOBODY, runEntry } from './entry-run.ts';
 import type { Plan } from './handler.ts';
 import { openAfterCrash } from './opening.ts';
+import type { Place } from './place.ts';
+import type { Tally } from './tally.ts';
 
-const LIMITS: AdmissionLimits = { window: 1000, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
-const PAGE = 500;
+const LIMITS: AdmissionLimits = { window: 600, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
+const PAGE = 300;
 /** Entries whose recipients are looked up together. */
 const PLANNED_AT_ONCE = 50;
 /** A window that stays full for this long is read past, so that other tenants' entries are found behind it, in ms. */
 const READ_AHEAD_AFTER_MS = 50;
 
-export interface ReaderDeps<R> extends Omit<EntryRunDeps<R>, 'parking'> {
+export interface ReaderDeps<R> extends EntryRunDeps<R> {
   consumer: Consumer;
-  /** The runs of entries under way in this process; the reader adds its own. */
-  underWay: Set<Promise<void>>;
+  /** The entries under way in this process; the reader adds its own. */
+  underWay: Tally;
   log: Log;
 }
 
 /** Moves entries from the stream into the mailboxes, as many as there is room for: first those an earlier owner left, then new ones. */
 export interface Reader {
-  /** Until `stopping` aborts. Rejects with the error that made going on impossible; runs may still be under way then. */
+  /** Until `stopping` aborts. Never rejects: what makes going on impossible halts the holding. Entries may still be under way then. */
   run(): Promise<void>;
 }
 
 export function createReader<R>(deps: ReaderDeps<R>): Reader {
-  const { consumer, handler, underWay, clock, log } = deps;
-  const admission = createAdmission(LIMITS);
-  /** Aborts with the first error that ended an entry here: the partition is then begun anew, with its pending list. */
-  const halted = new AbortController();
-  const link = linkedSignal(deps.stopping, halted.signal);
-  const stopping = link.signal;
+  const { consumer, handler, underWay, clock, stopping, log } = deps;
+  const admission = createAdmission(LIMITS, underWay);
   setMaxListeners(0, stopping, deps.deadline);
-  const runDeps: EntryRunDeps<R> = { ...deps, stopping, parking: admission };
 
   /** Never rejects: a throw of the handler is a failed plan. */
   async function plan(entry: StreamEntry): Promise<Plan<R>> {
+    if (entry.records.some(({ recipient, state }) => recipient === WHOLE_ENTRY && state === 'dead')) return NOBODY;
     try {
       return await handler.plan(entry);
     } catch (error) {
@@ -59,42 +58,28 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
     return planned.kind === 'deferred' ? null : planned;
   }
 
-  function start(entry: StreamEntry, planned: Plan<R>, place: Place): void {
-    const run = runEntry(entry, planned, place, runDeps)
-      .catch((error: unknown) => {
-        if (!stopping.aborted) halted.abort(error);
-      })
-      .finally(() => {
-        place.leave();
-        underWay.delete(run);
-      });
-    underWay.add(run);
-  }
-
   /** A few at a time, so that the first of a long page is not planned behind the last. */
-  async function begin(admitted: { entry: StreamEntry; place: Place }[]): Promise<void> {
+  async function begin(admitted: Place[]): Promise<void> {
     for (let from = 0; from < admitted.length; from += PLANNED_AT_ONCE)
       await beginSome(admitted.slice(from, from + PLANNED_AT_ONCE));
   }
 
   /** Starts entries in their order, whatever order their plans are ready in. */
-  async function beginSome(admitted: { entry: StreamEntry; place: Place }[]): Promise<void> {
+  async function beginSome(admitted: Place[]): Promise<void> {
     const plans = admitted.map(({ entry }) => (stopping.aborted ? null : plan(entry)));
-    for (const [index, { entry, place }] of admitted.entries()) {
+    for (const [index, place] of admitted.entries()) {
       const first = await plans[index];
-      const planned = first?.kind === 'deferred' ? await settledPlan(entry, first) : first;
-      if (planned && !stopping.aborted) start(entry, planned, place);
+      const planned = first?.kind === 'deferred' ? await settledPlan(place.entry, first) : first;
+      if (planned && !stopping.aborted) runEntry(place, planned, deps);
       else place.leave();
     }
   }
 
   async function accept(entries: StreamEntry[]): Promise<void> {
-    const admitted: { entry: StreamEntry; place: Place }[] = [];
+    const admitted: Place[] = [];
     for (const entry of entries) {
-      const tenant = handler.tenantOf(entry);
-      const place = admission.enter(tenant);
-      if (place) admitted.push({ entry, place });
-      else admission.shelve(tenant, entry.id);
+      const place = admission.enter(handler.tenantOf(entry), entry);
+      if (place) admitted.push(place);
     }
     await begin(admitted);
   }
@@ -104,12 +89,10 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
     const due = admission.due(PAGE);
     if (due.length === 0) return;
     const found = new Map((await consumer.fetch(due.map(({ id }) => id))).map((entry) => [entry.id, entry]));
-    const admitted: { entry: StreamEntry; place: Place }[] = [];
+    const admitted: Place[] = [];
     for (const { tenant, id } of due) {
-      const place = admission.unshelve(tenant);
-      const entry = found.get(id);
-      if (entry) admitted.push({ entry, place });
-      else place.leave();
+      const place = admission.unshelve(tenant, found.get(id));
+      if (place) admitted.push(place);
     }
     await begin(admitted);
   }
@@ -125,6 +108,8 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
       const stayedFull = clock.sleep(READ_AHEAD_AFTER_MS, waiting.signal);
       const isFull = await Promise.race([stayedFull, admission.changed()]);
       waiting.abort();
+      // The places of a whole script come free one by one.
+      await nextTurn();
       if (isFull && admission.mayReadAhead()) return PAGE;
     }
   }
@@ -160,16 +145,13 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
   return {
     async run() {
       try {
-        await consumer.open();
-        await openAfterCrash({ ...runDeps, consumer, log });
+        const planned = await consumer.open();
+        await openAfterCrash(planned, deps);
         await takeOver();
         await readNew();
       } catch (error) {
-        halted.abort(error);
+        deps.halt(error);
       }
-      // Whatever ended the reading also ends the waits of what it started.
-      link.abort();
-      halted.signal.throwIfAborted();
     },
   };
 }

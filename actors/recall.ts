@@ -1,12 +1,13 @@
-import type { RecipientRecord } from '#streams/entry.ts';
+import type { RecipientRecord, StreamEntry } from '#streams/entry.ts';
 
 /**
- * What this process knows of recipients and could not write into the ledger: an attempt that never ran because the word of
- * its start got no answer, a result that came while Redis was away. It holds until the process owns the partition again,
- * unless somebody else did in between.
+ * What this process knows of recipients and Redis may not: an attempt that never ran because the word of its start got no
+ * answer, a result that came while Redis was away. It holds until the process owns the partition again, unless somebody else
+ * did in between.
  */
 export interface Recall {
-  remember(entryId: string, recipient: string, record: RecipientRecord): void;
+  /** The entry's records as they stand, and as they change while their sends are still under way. */
+  remember(entry: StreamEntry): void;
   /** The record, which is forgotten by this. */
   take(entryId: string, recipient: string): RecipientRecord | undefined;
   /** Begins a holding of the lease: only what its direct predecessor left still counts. */
@@ -19,8 +20,8 @@ export function createRecall(): Recall {
   const keyOf = (entryId: string, recipient: string) => `${entryId} ${recipient}`;
 
   return {
-    remember(entryId, recipient, record) {
-      records.set(keyOf(entryId, recipient), record);
+    remember(entry) {
+      for (const record of entry.records) records.set(keyOf(entry.id, record.recipient), record);
     },
     take(entryId, recipient) {
       if (records.size === 0) return undefined;

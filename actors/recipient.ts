@@ -1,10 +1,11 @@
 import type { Clock } from '#streams/clock.ts';
 import type { DeadLetters, Failure } from '#streams/dead-letters.ts';
-import type { RecipientRecord, RecipientState, StreamEntry } from '#streams/entry.ts';
+import { type RecipientRecord, recordOf, type StreamEntry } from '#streams/entry.ts';
 import type { Ledger } from '#streams/ledger.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Delivery, RecipientResult } from './handler.ts';
-import { nextStep, type Outcome } from './outcome.ts';
+import type { Parkable } from './mailbox.ts';
+import { type FailedOutcome, nextStep, type Outcome } from './outcome.ts';
 import type { Recall } from './recall.ts';
 
 /** How long a suspect of two crashes may keep the partition closed, in ms. */
@@ -12,16 +13,9 @@ const ALONE_DEADLINE_MS = 15_000;
 /** A wait of this length or more frees the recipient's place in memory for others, in ms. */
 const PARK_FROM_MS = 5000;
 
-/** Told of recipients whose wait is long. */
-export interface Parking {
-  park(recipient: string): void;
-  unpark(recipient: string): void;
-}
-
 export interface RecipientDeps {
   ledger: Ledger;
   deadLetters: DeadLetters;
-  parking: Parking;
   recall: Recall;
   maxDeliveries: number;
   /** The pause after the failed attempt of this number, in ms. */
@@ -31,6 +25,22 @@ export interface RecipientDeps {
   stopping: AbortSignal;
   /** Aborts when attempts under way must end. */
   deadline: AbortSignal;
+}
+
+/** One recipient's part of an entry. */
+export interface Part<R> {
+  readonly entry: StreamEntry;
+  readonly delivery: Delivery<R>;
+  /** Told when a long wait begins and ends. */
+  readonly waits: Parkable;
+  /** A receipt that an earlier owner left and did not log. @throws when it is none */
+  readReceipt(json: unknown): R;
+  /** Makes the result durable. */
+  finished(result: RecipientResult<R>): Promise<void>;
+  /** The entry stays pending: {@link Interrupted}, fenced, or the log could not be written. */
+  failed(error: unknown): void;
+  /** Called once, at the end in either case. */
+  ended(): void;
 }
 
 /** The work was given up because the process stops or the partition passed on; the entry stays pending. */
@@ -47,15 +57,6 @@ const OVERDUE: Outcome<never> = {
 /** The failure in the note of a recipient who is not finished; `at` is its time (ISO 8601). */
 type FirstFailure = Failure & { at?: string };
 
-/** One recipient of one entry on its way. */
-interface Progress<R> {
-  entry: StreamEntry;
-  delivery: Delivery<R>;
-  attempts: number;
-  crashes: number;
-  firstError: FirstFailure | undefined;
-}
-
 function failureOf(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
   return { code, message: error instanceof Error ? error.message : String(error) };
@@ -67,126 +68,159 @@ function readFailure(note: unknown): FirstFailure | undefined {
 }
 
 /** Undefined for a receipt that this version cannot read: the delivery log then decides, or the message goes again. */
-function readReceipt<R>(note: unknown, read: (json: unknown) => R): R | undefined {
+function readReceipt<R>(part: Part<R>, note: unknown): R | undefined {
   try {
-    return read(note);
+    return part.readReceipt(note);
   } catch {
     return undefined;
   }
 }
 
-function begin<R>(entry: StreamEntry, delivery: Delivery<R>, record: RecipientRecord | undefined): Progress<R> {
-  const { attempts = 0, crashes = 0, note } = record ?? {};
-  return { entry, delivery, attempts, crashes, firstError: readFailure(note) };
-}
-
-/** What could not be written is remembered, as it stood when the write failed. */
-async function write<R>(
-  progress: Progress<R>,
-  state: RecipientState,
-  note: unknown,
+/** A failed write is remembered: the record waits, its attempts executed. */
+async function bury<R>(
+  entry: StreamEntry,
+  delivery: Delivery<R>,
+  record: RecipientRecord,
+  lastError: Failure,
   deps: RecipientDeps,
-): Promise<void> {
-  const { entry, delivery, attempts, crashes } = progress;
+): Promise<RecipientResult<R>> {
+  const { recipient, attempts } = record;
+  const diedAt = deps.clock.date();
+  const { at, ...firstError } = readFailure(record.note) ?? { ...lastError, at: diedAt.toISOString() };
+  record.state = 'waiting';
+  record.note = { ...firstError, at };
+  const firstFailedAt = at === undefined ? diedAt : new Date(at);
   try {
-    await deps.ledger.write({ entryId: entry.id, recipient: delivery.recipient, attempts, state, crashes, note });
+    await deps.deadLetters.bury(entry, { recipient, attempts, firstError, lastError, firstFailedAt, diedAt });
   } catch (error) {
-    const isUnbegun = state === 'started' || state === 'alone';
-    const known: RecipientRecord = isUnbegun
-      ? { attempts: attempts - 1, state: 'waiting', crashes, note }
-      : { attempts, state, crashes, note };
-    deps.recall.remember(entry.id, delivery.recipient, known);
+    deps.recall.remember(entry);
     throw error;
   }
-}
-
-async function bury<R>(progress: Progress<R>, lastError: Failure, deps: RecipientDeps): Promise<RecipientResult<R>> {
-  const { entry, delivery, attempts, firstError } = progress;
-  const { recipient } = delivery;
-  const diedAt = deps.clock.date();
-  const { at, ...first } = firstError ?? { ...lastError, at: undefined };
-  const times = { firstFailedAt: at === undefined ? diedAt : new Date(at), diedAt };
-  await deps.deadLetters.bury(entry, { recipient, attempts, firstError: first, lastError, ...times });
   return { recipient, attempts, receipt: delivery.dead(lastError) };
 }
 
-/** Begins and ends one attempt; answers the result, or how long to wait for the next one. */
+/**
+ * Begins and ends one attempt; answers the result, or how long to wait for the next one, in ms.
+ * @param state how the ledger names an attempt that is under way
+ */
 async function attempt<R>(
-  progress: Progress<R>,
+  { entry, delivery }: Pick<Part<R>, 'entry' | 'delivery'>,
+  record: RecipientRecord,
   state: 'started' | 'alone',
   signal: AbortSignal,
   deps: RecipientDeps,
 ): Promise<RecipientResult<R> | number> {
   if (deps.stopping.aborted) throw new Interrupted('stopped before the next attempt');
-  progress.attempts += 1;
-  await write(progress, state, progress.firstError, deps);
+  record.attempts += 1;
+  record.state = state;
+  try {
+    await deps.ledger.write(entry);
+  } catch (error) {
+    // It never began, and the process knows this better than Redis.
+    giveBack(record);
+    throw error;
+  }
 
-  const outcome = await execute(progress.delivery, progress.attempts, signal);
-  if (deps.deadline.aborted && outcome.kind !== 'done') {
+  let outcome: Outcome<R>;
+  try {
+    outcome = await delivery.deliver({ number: record.attempts, signal });
+  } catch (error) {
+    // What a delivery throws is a failure, not control flow.
+    outcome = { kind: 'failed', failure: failureOf(error) };
+  }
+  if (outcome.kind !== 'done') return await afterFailure(entry, delivery, record, outcome, deps);
+  record.state = 'done';
+  record.note = outcome.receipt;
+  // Not waited for: should it be lost with the partition, the delivery log knows, which the next owner consults.
+  deps.ledger.note(entry);
+  return { recipient: record.recipient, attempts: record.attempts, receipt: outcome.receipt };
+}
+
+async function afterFailure<R>(
+  entry: StreamEntry,
+  delivery: Delivery<R>,
+  record: RecipientRecord,
+  outcome: FailedOutcome,
+  deps: RecipientDeps,
+): Promise<RecipientResult<R> | number> {
+  if (deps.deadline.aborted) {
     // Ended by our own stop, not by the message: the attempt is given back.
-    progress.attempts -= 1;
-    await write(progress, 'waiting', progress.firstError, deps);
+    giveBack(record);
+    await deps.ledger.write(entry);
     throw new Interrupted('stopped during an attempt');
   }
-  const step = nextStep(outcome, progress.attempts, deps.maxDeliveries, deps.backoff);
-  if (step.kind === 'bury') return await bury(progress, step.failure, deps);
-  if (step.kind === 'finish') {
-    const { delivery, attempts } = progress;
-    // A lost partition must not hide a delivery from the log, which its next owner consults.
-    await write(progress, 'done', step.receipt, deps).catch(() => undefined);
-    return { recipient: delivery.recipient, attempts, receipt: step.receipt };
-  }
-  progress.firstError ??= { ...step.failure, at: deps.clock.date().toISOString() };
-  progress.attempts = step.attemptsUsed;
-  await write(progress, 'waiting', progress.firstError, deps);
+  const step = nextStep(outcome, record.attempts, deps.maxDeliveries, deps.backoff);
+  if (step.kind === 'bury') return await bury(entry, delivery, record, step.failure, deps);
+  record.note = readFailure(record.note) ?? { ...step.failure, at: deps.clock.date().toISOString() };
+  record.attempts = step.attemptsUsed;
+  record.state = 'waiting';
+  await deps.ledger.write(entry);
   return step.delayMs;
 }
 
-/** What a delivery throws is a failure, not control flow. */
-async function execute<R>(delivery: Delivery<R>, number: number, signal: AbortSignal): Promise<Outcome<R>> {
-  try {
-    return await delivery.deliver({ number, signal });
-  } catch (error) {
-    return { kind: 'failed', failure: failureOf(error) };
-  }
+function giveBack(record: RecipientRecord): void {
+  record.attempts -= 1;
+  record.state = 'waiting';
 }
 
-async function wait(recipient: string, ms: number, deps: RecipientDeps): Promise<void> {
+/** What earlier owners and this process know of the recipient, as the entry's record from now on. */
+function recordHere(entry: StreamEntry, recipient: string, recall: Recall): RecipientRecord {
+  const known = recall.take(entry.id, recipient);
+  const record = recordOf(entry, recipient);
+  return known ? Object.assign(record, known) : record;
+}
+
+/** Goes on where an earlier owner stopped: with its result, with a burial that failed, or with the next attempt. */
+async function resume<R>(
+  part: Part<R>,
+  record: RecipientRecord,
+  deps: RecipientDeps,
+): Promise<RecipientResult<R> | number> {
+  const { recipient, attempts, state, note } = record;
+  if (state === 'dead') return { recipient, attempts, receipt: part.delivery.dead(readFailure(note) ?? CRASHED) };
+  if (state === 'done') {
+    const receipt = readReceipt(part, note);
+    if (receipt !== undefined) return { recipient, attempts, receipt };
+    record.note = undefined;
+  }
+  const failure = readFailure(record.note);
+  if (attempts >= deps.maxDeliveries && failure) {
+    const { code, message } = failure;
+    return await bury(part.entry, part.delivery, record, { code, message }, deps);
+  }
+  return await attempt(part, record, 'started', deps.deadline, deps);
+}
+
+async function pause<R>(part: Part<R>, ms: number, deps: RecipientDeps): Promise<void> {
   const isLong = ms >= PARK_FROM_MS;
-  if (isLong) deps.parking.park(recipient);
+  if (isLong) part.waits.park();
   await deps.clock.sleep(ms, deps.stopping);
-  if (isLong) deps.parking.unpark(recipient);
+  if (isLong) part.waits.unpark();
 }
 
 /**
- * Attempts until the recipient is finished. Every attempt is in the ledger before it begins, its result after it ended.
- * @param read a receipt, for a recipient whom an earlier owner finished and did not log
- * @throws {Interrupted} when the process stops first
- * @throws fenced when the partition was lost before a result could be written and nothing was delivered
+ * Attempts until the recipient is finished. Every attempt is in the ledger before it begins; its result goes there, and to the
+ * delivery log, when it ended. Never rejects: what made going on impossible is the part's to tell.
  */
-export async function finishRecipient<R>(
-  entry: StreamEntry,
-  delivery: Delivery<R>,
-  read: (json: unknown) => R,
-  deps: RecipientDeps,
-): Promise<RecipientResult<R>> {
-  const { recipient } = delivery;
-  const record = deps.recall.take(entry.id, recipient) ?? entry.ledger.get(recipient);
-  if (record?.state === 'done') {
-    const receipt = readReceipt(record.note, read);
-    if (receipt !== undefined) return { recipient, attempts: record.attempts, receipt };
+export async function runPart<R>(part: Part<R>, deps: RecipientDeps): Promise<void> {
+  try {
+    const record = recordHere(part.entry, part.delivery.recipient, deps.recall);
+    let step =
+      record.attempts === 0
+        ? await attempt(part, record, 'started', deps.deadline, deps)
+        : await resume(part, record, deps);
+    while (typeof step === 'number') {
+      await pause(part, step, deps);
+      step = await attempt(part, record, 'started', deps.deadline, deps);
+    }
+    await part.finished(step);
+  } catch (error) {
+    part.failed(error);
   }
-  const progress = begin(entry, delivery, record);
-  if (record?.state === 'dead')
-    return { recipient, attempts: record.attempts, receipt: delivery.dead(progress.firstError ?? CRASHED) };
-  for (;;) {
-    const result = await attempt(progress, 'started', deps.deadline, deps);
-    if (typeof result !== 'number') return result;
-    await wait(recipient, result, deps);
-  }
+  part.ended();
 }
 
-/** One attempt under a deadline, recorded as made alone. What comes of it stands in the ledger. */
+/** One attempt under a deadline, recorded as made alone. What comes of it stands in the ledger when this resolves. */
 export async function attemptAlone<R>(entry: StreamEntry, delivery: Delivery<R>, deps: RecipientDeps): Promise<void> {
   const link = linkedSignal(deps.deadline);
   const bounded: Delivery<R> = {
@@ -197,7 +231,9 @@ export async function attemptAlone<R>(entry: StreamEntry, delivery: Delivery<R>,
     },
   };
   try {
-    await attempt(begin(entry, bounded, entry.ledger.get(delivery.recipient)), 'alone', link.signal, deps);
+    const record = recordOf(entry, delivery.recipient);
+    await attempt({ entry, delivery: bounded }, record, 'alone', link.signal, deps);
+    await deps.ledger.write(entry);
   } finally {
     link.abort();
   }

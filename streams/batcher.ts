@@ -1,3 +1,5 @@
+import { nextTurn } from './next-turn.ts';
+
 interface Waiting<I, O> {
   item: I;
   resolve(value: O): void;
@@ -21,7 +23,7 @@ export function createBatcher<I, O>(options: { maxSize: number; flush(items: I[]
   let running: Promise<void> | null = null;
 
   async function drain(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (waiting.length > 0) {
       const batch = waiting.slice(0, options.maxSize);
       waiting = waiting.slice(options.maxSize);

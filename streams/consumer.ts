@@ -12,47 +12,72 @@ const DOORBELL_MS = 2000;
 /** The pause after a doorbell that failed. */
 const LOOK_AGAIN_MS = 200;
 
-/** A script, because a stopped process inside a blocking XREADGROUP would still swallow the next entry. */
+/**
+ * A script, because a stopped process inside a blocking XREADGROUP would still swallow the next entry. What is handed over to be
+ * planned is marked as such, until something else is or nothing is left: should planning end the process, the next owner knows.
+ */
 const readScript = script(`${OWNER}
 local reply = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', ARGV[4], 'STREAMS', KEYS[2], '>')
-return reply and reply[1][2] or {}`);
+if not reply then
+  redis.call('DEL', KEYS[4])
+  return {}
+end
+local ids = {}
+for i, entry in ipairs(reply[1][2]) do ids[i] = entry[1] end
+redis.call('SET', KEYS[4], table.concat(ids, ' '))
+return reply[1][2]`);
 
 /**
- * One page of the pending list in id order: [id, fields, ledger] each. XCLAIM with the count it already has gives the body
- * without charging an attempt; an entry deleted meanwhile leaves the pending list by it.
+ * One page of the pending list in id order: [id, fields, records] each. XCLAIM with the count it already has gives the body
+ * without charging an attempt; an entry deleted meanwhile leaves the pending list by it. ARGV[6]: '1' to mark the page as
+ * handed over to be planned.
  */
 const takeOverScript = script(`${OWNER}
 local pending = redis.call('XPENDING', KEYS[2], ARGV[2], ARGV[4], '+', ARGV[5])
-local page = {}
-for _, item in ipairs(pending) do
+if #pending == 0 then return {} end
+local ids, page = {}, {}
+for i, item in ipairs(pending) do ids[i] = item[1] end
+local records = redis.call('HMGET', KEYS[3], unpack(ids))
+for i, item in ipairs(pending) do
   local claimed = redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], 0, item[1], 'RETRYCOUNT', item[4])
-  local fields = claimed[1] and claimed[1][2] or {}
-  page[#page + 1] = { item[1], fields, redis.call('HGETALL', ARGV[6] .. item[1]) }
+  page[i] = { item[1], claimed[1] and claimed[1][2] or {}, records[i] or '' }
 end
+if ARGV[6] == '1' then redis.call('SET', KEYS[4], table.concat(ids, ' ')) end
 return page`);
 
-/** ARGV: ledger prefix, ids. The entries themselves, wherever they are: [id, fields, ledger] each. */
+const closeScript = script(`${OWNER}
+return redis.call('DEL', KEYS[4])`);
+
+/** ARGV: token, ids. The entries themselves, wherever they are: [id, fields, records] each; marked as handed over. */
 const fetchScript = script(`${OWNER}
 local found = {}
-for i = 3, #ARGV do
+for i = 2, #ARGV do
   local entry = redis.call('XRANGE', KEYS[2], ARGV[i], ARGV[i])[1]
-  if entry then found[#found + 1] = { entry[1], entry[2], redis.call('HGETALL', ARGV[2] .. ARGV[i]) } end
+  if entry then found[#found + 1] = { entry[1], entry[2], redis.call('HGET', KEYS[3], ARGV[i]) or '' } end
 end
+redis.call('SET', KEYS[4], table.concat(ARGV, ' ', 2))
 return found`);
+
+type ClaimedReply = [id: string, fields: string[], records: string][];
 
 /** Reads one partition under its owner's token. */
 export interface Consumer {
   /**
    * Makes the stream and its group if they are not there (first start, or a wipe). What is in the stream now counts as
-   * redelivered: a Redis that came back with an older state may hand out again what was settled.
+   * redelivered: a Redis that came back with an older state may hand out again what was settled. Answers the ids of the
+   * entries that were last handed over to be planned.
    */
-  open(): Promise<void>;
+  open(): Promise<ReadonlySet<string>>;
   /** Up to `count` entries never read before. */
   read(count: number): Promise<StreamEntry[]>;
-  /** Up to `count` entries that were read and not settled, with ids above `after` ('-' for all), in id order. */
+  /** Up to `count` entries that were read and not settled, with ids above `after` ('-' for all), in id order; only to be looked at. */
+  review(after: string, count: number): Promise<StreamEntry[]>;
+  /** The same, handed over to be planned. */
   takeOver(after: string, count: number): Promise<StreamEntry[]>;
   /** Entries that were read before and put aside; those that are gone are left out. */
   fetch(ids: readonly string[]): Promise<StreamEntry[]>;
+  /** The reading ends in order: what was handed over and not begun is no crash's victim. */
+  close(): Promise<void>;
   /** Resolves when an entry newer than the last one read may have come, or after two seconds. */
   doorbell(signal: AbortSignal): Promise<void>;
 }
@@ -70,7 +95,7 @@ export function createConsumer(options: {
   log: Log;
 }): Consumer {
   const { redis, blocking, keys, token, clock, log } = options;
-  const scriptKeys = [keys.lease, keys.stream];
+  const scriptKeys = [keys.lease, keys.stream, keys.ledger, keys.planning];
   /** What the doorbell need not ring for: read or taken over, whether it is settled or still waits. */
   let lastSeen = '0-0';
 
@@ -81,8 +106,23 @@ export function createConsumer(options: {
 
   function fresh(id: string, fields: string[]): StreamEntry {
     const entry = readEntry(id, fields);
-    if (!entry.redelivered && !isLaterId(id, boundary)) entry.redelivered = true;
+    if (!isLaterId(id, boundary)) entry.redelivered = true;
     return entry;
+  }
+
+  async function claim(after: string, count: number, isHandedOver: '0' | '1'): Promise<StreamEntry[]> {
+    const start = after === '-' ? '-' : `(${after}`;
+    const reply = await takeOverScript.run(redis, scriptKeys, [
+      token,
+      GROUP,
+      keys.consumer,
+      start,
+      count,
+      isHandedOver,
+    ]);
+    const entries = (reply as ClaimedReply).map(([id, fields, records]) => readClaimedEntry(id, fields, records));
+    lastSeen = entries.at(-1)?.id ?? lastSeen;
+    return entries;
   }
 
   async function ring(): Promise<void> {
@@ -112,31 +152,34 @@ export function createConsumer(options: {
       }
       const [newest] = await redis.xrevrange(keys.stream, '+', '-', 'COUNT', 1);
       boundary = newest?.[0] ?? boundary;
+      return new Set((await redis.get(keys.planning))?.split(' '));
     },
 
     async read(count) {
       const reply = await readScript.run(redis, scriptKeys, [token, GROUP, keys.consumer, count]);
-      const entries = (reply as [string, string[]][]).map(([id, fields]) => fresh(id, fields));
-      lastSeen = entries.at(-1)?.id ?? lastSeen;
-      return entries;
+      const page = reply as [string, string[]][];
+      lastSeen = page.at(-1)?.[0] ?? lastSeen;
+      // A page across the boundary counts as a whole: to look a delivery up in vain does no harm.
+      const isRedelivered = !isLaterId(page[0]?.[0] ?? boundary, boundary);
+      return page.map(([id, fields]) => {
+        const entry = readEntry(id, fields);
+        entry.redelivered ||= isRedelivered;
+        return entry;
+      });
     },
 
-    async takeOver(after, count) {
-      const start = after === '-' ? '-' : `(${after}`;
-      const args = [token, GROUP, keys.consumer, start, count, keys.ledgerPrefix];
-      const reply = await takeOverScript.run(redis, scriptKeys, args);
-      const entries = (reply as [string, string[], string[]][]).map(([id, fields, ledger]) =>
-        readClaimedEntry(id, fields, ledger),
-      );
-      lastSeen = entries.at(-1)?.id ?? lastSeen;
-      return entries;
-    },
+    review: (after, count) => claim(after, count, '0'),
+    takeOver: (after, count) => claim(after, count, '1'),
 
     async fetch(ids) {
-      const reply = await fetchScript.run(redis, scriptKeys, [token, keys.ledgerPrefix, ...ids]);
-      return (reply as [string, string[], string[]][]).map(([id, fields, ledger]) =>
-        ledger.length > 0 ? readClaimedEntry(id, fields, ledger) : fresh(id, fields),
+      const reply = await fetchScript.run(redis, scriptKeys, [token, ...ids]);
+      return (reply as ClaimedReply).map(([id, fields, records]) =>
+        records === '' ? fresh(id, fields) : readClaimedEntry(id, fields, records),
       );
+    },
+
+    async close() {
+      await closeScript.run(redis, scriptKeys, [token]);
     },
 
     async doorbell(signal) {

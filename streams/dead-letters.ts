@@ -1,17 +1,17 @@
 import type { Redis } from 'ioredis';
-import { encodeRecord, type StreamEntry, WHOLE_ENTRY } from './entry.ts';
+import { encodeRecords, recordOf, type StreamEntry, WHOLE_ENTRY } from './entry.ts';
 import type { PartitionKeys } from './keys.ts';
 import { OWNER, script } from './script.ts';
 
 /**
- * The dead entry and the ledger's mark in one step, so that a repeated burial adds nothing. Of an entry that dies as a
- * whole (ARGV[4]: its id, else '') the fields are kept as they are, byte for byte: a JSON array of names and values in turn.
+ * KEYS: lease, dead stream, ledger, stream. ARGV: token, entry id, its records, '1' for an entry that dies as a whole, then the
+ * letter. The dead entry and the ledger's mark go in one step, so that a repeated burial adds nothing. Of an entry that dies as a
+ * whole the fields are kept as they are, byte for byte: a JSON array of names and values in turn.
  */
 const buryScript = script(`${OWNER}
-local record = redis.call('HGET', KEYS[3], ARGV[2])
-if record and string.find(record, '^%d+x') then return 0 end
+if redis.call('HGET', KEYS[3], ARGV[2]) == ARGV[3] then return 0 end
 local letter = { unpack(ARGV, 5) }
-local entry = ARGV[4] ~= '' and redis.call('XRANGE', KEYS[4], ARGV[4], ARGV[4])[1]
+local entry = ARGV[4] == '1' and redis.call('XRANGE', KEYS[4], ARGV[2], ARGV[2])[1]
 if entry then
   letter[#letter + 1] = 'raw'
   letter[#letter + 1] = cjson.encode(entry[2])
@@ -66,13 +66,20 @@ export function createDeadLetters(options: { redis: Redis; keys: PartitionKeys; 
   const { redis, keys, token } = options;
   return {
     async bury(entry, letter) {
-      const mark = encodeRecord({ attempts: letter.attempts, state: 'dead', crashes: 0, note: letter.lastError });
-      const kept = letter.recipient === WHOLE_ENTRY ? entry.id : '';
-      await buryScript.run(
-        redis,
-        [keys.lease, keys.dead, `${keys.ledgerPrefix}${entry.id}`, keys.stream],
-        [token, letter.recipient, mark, kept, ...Object.entries(fieldsOf(entry, letter)).flat()],
-      );
+      const { recipient, attempts, lastError: note } = letter;
+      const record = recordOf(entry, recipient);
+      const before = { ...record };
+      // At once: what else is written of the entry meanwhile must not bring the recipient back to life.
+      Object.assign(record, { attempts, state: 'dead', crashes: 0, note });
+      const isWhole = recipient === WHOLE_ENTRY ? '1' : '0';
+      const head = [token, entry.id, encodeRecords(entry.records), isWhole];
+      const letterFields = Object.entries(fieldsOf(entry, letter)).flat();
+      try {
+        await buryScript.run(redis, [keys.lease, keys.dead, keys.ledger, keys.stream], [...head, ...letterFields]);
+      } catch (error) {
+        Object.assign(record, before);
+        throw error;
+      }
     },
   };
 }

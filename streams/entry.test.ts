@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeRecord, isLaterId, type RecipientState, readClaimedEntry, readEntry } from './entry.ts';
+import {
+  decodeRecords,
+  encodeRecords,
+  isLaterId,
+  type RecipientRecord,
+  type RecipientState,
+  readClaimedEntry,
+  readEntry,
+  recordOf,
+} from './entry.ts';
 
 const STATES: RecipientState[] = ['started', 'alone', 'waiting', 'done', 'dead'];
 
@@ -12,7 +21,7 @@ test('reads the fields of an entry whatever else stands in it', () => {
     key: '1:a',
     redelivered: false,
     only: null,
-    ledger: new Map(),
+    records: [],
   });
   assert.equal(readEntry('1-0', ['redelivered', '1']).redelivered, true);
   assert.equal(readEntry('1-0', ['only', 'user:7']).only, 'user:7');
@@ -20,35 +29,59 @@ test('reads the fields of an entry whatever else stands in it', () => {
 });
 
 test('a claimed entry is a redelivered one', () => {
-  assert.equal(readClaimedEntry('1-0', ['event', '{}'], []).redelivered, true);
+  assert.equal(readClaimedEntry('1-0', ['event', '{}'], '').redelivered, true);
 });
 
-const decode = (value: string) => readClaimedEntry('1-0', [], ['a', value]).ledger.get('a');
-
-test('a ledger record survives the way through Redis, whatever its note', () => {
+test('ledger records survive the way through Redis, whatever their recipients and notes', () => {
   const counts = fc.nat({ max: 999_999 });
-  fc.assert(
-    fc.property(counts, fc.constantFrom(...STATES), counts, fc.jsonValue(), (attempts, state, crashes, note) => {
-      const record = { attempts, state, crashes, note: JSON.parse(JSON.stringify(note)) };
-      assert.deepEqual(decode(encodeRecord(record)), record);
-    }),
+  const record = fc.record(
+    {
+      recipient: fc.string({ unit: 'binary' }),
+      attempts: counts,
+      state: fc.constantFrom(...STATES),
+      crashes: counts,
+      note: fc.oneof(
+        fc.constant(undefined),
+        fc.jsonValue().map((note): unknown => JSON.parse(JSON.stringify(note))),
+      ),
+    },
+    { noNullPrototype: true },
   );
-  const bare = { attempts: 1, state: 'started', crashes: 0, note: undefined } as const;
-  assert.deepEqual(decode(encodeRecord(bare)), bare);
+  fc.assert(
+    fc.property(fc.array(record), (records) => assert.deepEqual(decodeRecords(encodeRecords(records)), records)),
+  );
 });
 
-test('an unreadable ledger value counts as no attempt', () => {
-  fc.assert(
-    fc.property(fc.string(), (value) => {
-      fc.pre(!/^\d+[sawdx]\d+:/.test(value));
-      assert.deepEqual(decode(value), { attempts: 0, state: 'waiting', crashes: 0, note: undefined });
-    }),
-  );
+test('what cannot be read of a ledger counts as no attempt', () => {
+  for (const text of [
+    '',
+    'x',
+    '{}',
+    'null',
+    '[[]]',
+    '[["a",1]]',
+    '[["a",-1,"s",0]]',
+    '[["a",1.5,"s",0]]',
+    '[[1,1,"s",0]]',
+  ])
+    assert.deepEqual(decodeRecords(text), [], text);
+  assert.deepEqual(decodeRecords('[["a",1,"?",0],["b",2,"w",0]]'), [
+    { recipient: 'b', attempts: 2, state: 'waiting', crashes: 0, note: undefined },
+  ]);
+  fc.assert(fc.property(fc.jsonValue(), (value) => Array.isArray(decodeRecords(JSON.stringify(value)))));
 });
 
-test('a result whose receipt is cut off is no result, and a cut failure is none', () => {
-  assert.deepEqual(decode('2d0:{"cut'), { attempts: 2, state: 'waiting', crashes: 0, note: undefined });
-  assert.deepEqual(decode('2w1:not json'), { attempts: 2, state: 'waiting', crashes: 1, note: undefined });
+test('an entry keeps one record for each recipient', () => {
+  const [one, other] = [readEntry('1-0', []), readEntry('2-0', [])];
+  const record: RecipientRecord = recordOf(one, 'a');
+  record.attempts = 2;
+  assert.equal(recordOf(one, 'a'), record);
+  recordOf(one, 'b');
+  assert.deepEqual(
+    one.records.map(({ recipient }) => recipient),
+    ['a', 'b'],
+  );
+  assert.deepEqual(other.records, []);
 });
 
 test('ids are compared as numbers', () => {

@@ -8,6 +8,7 @@ export const WHOLE_ENTRY = '*';
 export type RecipientState = 'started' | 'alone' | 'waiting' | 'done' | 'dead';
 
 export interface RecipientRecord {
+  recipient: string;
   /** Attempts begun, the one under way included. */
   attempts: number;
   state: RecipientState;
@@ -28,8 +29,8 @@ export interface StreamEntry {
   redelivered: boolean;
   /** Replayed for this recipient alone, or for all ({@link WHOLE_ENTRY}); null for an entry that was never dead. */
   only: string | null;
-  /** What earlier owners recorded, by recipient. */
-  ledger: ReadonlyMap<string, RecipientRecord>;
+  /** What this owner and earlier ones know of its recipients, in no order; one that was never attempted may be missing. */
+  records: RecipientRecord[];
 }
 
 const STATE_CODES = {
@@ -39,27 +40,47 @@ const STATE_CODES = {
   done: 'd',
   dead: 'x',
 } as const satisfies Record<RecipientState, string>;
-const STATES = new Map<string, RecipientState>(
+const STATES = new Map<unknown, RecipientState>(
   (Object.keys(STATE_CODES) as RecipientState[]).map((state) => [STATE_CODES[state], state]),
 );
 
-/** A ledger value: attempts, a letter for the state, crashes, and the note: `2w0:{"code":…}`. */
-export function encodeRecord({ attempts, state, crashes, note }: RecipientRecord): string {
-  return `${attempts}${STATE_CODES[state]}${crashes}:${note === undefined ? '' : JSON.stringify(note)}`;
+/** An entry's field of the ledger: JSON, `[[recipient, attempts, a letter for the state, crashes, note?], …]`. */
+export function encodeRecords(records: readonly RecipientRecord[]): string {
+  return JSON.stringify(
+    records.map(({ recipient, attempts, state, crashes, note }) => {
+      const code = STATE_CODES[state];
+      return note === undefined ? [recipient, attempts, code, crashes] : [recipient, attempts, code, crashes, note];
+    }),
+  );
 }
 
-/** An unreadable value counts as no attempt, an unreadable note as none: at worst a message is repeated, never lost. */
-function decodeRecord(value: string): RecipientRecord {
-  const [, attempts, code = '', crashes, text = ''] = /^(\d{1,6})([a-z])(\d{1,6}):(.*)$/s.exec(value) ?? [];
-  const state = STATES.get(code);
-  if (!state) return { attempts: 0, state: 'waiting', crashes: 0, note: undefined };
-  const record = { attempts: Number(attempts), state, crashes: Number(crashes), note: undefined };
-  if (text === '') return record;
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+
+/** What cannot be read counts as no attempt: at worst a message is repeated, never lost. */
+export function decodeRecords(text: string): RecipientRecord[] {
+  let items: unknown;
   try {
-    return { ...record, note: JSON.parse(text) };
+    items = JSON.parse(text);
   } catch {
-    return state === 'done' ? { ...record, state: 'waiting' } : record;
+    return [];
   }
+  if (!Array.isArray(items)) return [];
+  return items.flatMap((item: unknown) => {
+    if (!Array.isArray(item)) return [];
+    const [recipient, attempts, code, crashes, note] = item as unknown[];
+    const state = STATES.get(code);
+    if (typeof recipient !== 'string' || !state || !isCount(attempts) || !isCount(crashes)) return [];
+    return [{ recipient, attempts, state, crashes, note }];
+  });
+}
+
+/** The recipient's record, made when there is none. */
+export function recordOf(entry: StreamEntry, recipient: string): RecipientRecord {
+  for (const record of entry.records) if (record.recipient === recipient) return record;
+  const fresh: RecipientRecord = { recipient, attempts: 0, state: 'waiting', crashes: 0, note: undefined };
+  if (entry.records.length === 0) entry.records = [fresh];
+  else entry.records.push(fresh);
+  return fresh;
 }
 
 /** Of a name that stands twice the last value counts. @param flat name, value, name, value, … as Redis sends fields */
@@ -69,29 +90,41 @@ export function pairs(flat: readonly string[]): Map<string, string> {
   return map;
 }
 
-const EMPTY: ReadonlyMap<string, RecipientRecord> = new Map();
+const NONE: RecipientRecord[] = [];
 
 /** @param flatFields field, value, field, value, … as Redis sends them; a missing field `event` reads as empty. */
 export function readEntry(id: string, flatFields: readonly string[]): StreamEntry {
-  const fields = pairs(flatFields);
-  return {
-    id,
-    event: fields.get('event') ?? '',
-    key: fields.get('key') ?? null,
-    redelivered: fields.has('redelivered'),
-    only: fields.get('only') ?? null,
-    ledger: EMPTY,
-  };
+  const entry: StreamEntry = { id, event: '', key: null, redelivered: false, only: null, records: NONE };
+  for (let index = 0; index + 1 < flatFields.length; index += 2) {
+    const value = flatFields[index + 1] as string;
+    switch (flatFields[index]) {
+      case 'event':
+        entry.event = value;
+        break;
+      case 'key':
+        entry.key = value;
+        break;
+      case 'only':
+        entry.only = value;
+        break;
+      case 'redelivered':
+        entry.redelivered = true;
+        break;
+      default:
+    }
+  }
+  return entry;
 }
 
-/** An entry that was pending before its present owner came. */
-export function readClaimedEntry(
-  id: string,
-  flatFields: readonly string[],
-  flatLedger: readonly string[],
-): StreamEntry {
-  const ledger = new Map([...pairs(flatLedger)].map(([recipient, value]) => [recipient, decodeRecord(value)]));
-  return { ...readEntry(id, flatFields), redelivered: true, ledger };
+/**
+ * An entry that was pending before its present owner came.
+ * @param records its field of the ledger; empty for none
+ */
+export function readClaimedEntry(id: string, flatFields: readonly string[], records: string): StreamEntry {
+  const entry = readEntry(id, flatFields);
+  entry.redelivered = true;
+  if (records !== '') entry.records = decodeRecords(records);
+  return entry;
 }
 
 /** Whether an entry's id (`ms-sequence`) comes after another's. */

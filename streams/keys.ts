@@ -12,8 +12,10 @@ export interface PartitionKeys {
   /** Held by the one process that publishes from the outbox, and its epoch. */
   relayLease: string;
   relayEpoch: string;
-  /** + entry id: a hash, recipient → attempts and state. */
-  ledgerPrefix: string;
+  /** A hash, entry id → what became of its recipients so far. */
+  ledger: string;
+  /** The ids of the entries last handed over to be planned. */
+  planning: string;
   /** + deduplication key: exists while an event with this key was published and is not settled. */
   markerPrefix: string;
   /** The one consumer of the group: its pending list is the partition's, whichever process owns it. */
@@ -38,7 +40,8 @@ export function partitionKeys(options: {
     epoch: `${stream}:epoch`,
     relayLease: `${stream}:relay`,
     relayEpoch: `${stream}:relay:epoch`,
-    ledgerPrefix: `${stream}:ledger:`,
+    ledger: `${stream}:ledger`,
+    planning: `${stream}:planning`,
     markerPrefix: `${stream}:evt:`,
     consumer: 'owner',
   };

@@ -1,48 +1,165 @@
 import type { Redis } from 'ioredis';
-import { createBatcher } from './batcher.ts';
-import { encodeRecord, type RecipientRecord } from './entry.ts';
+import { encodeRecords, type RecipientRecord, type StreamEntry } from './entry.ts';
 import { GROUP, type PartitionKeys } from './keys.ts';
+import { nextTurn } from './next-turn.ts';
 import { OWNER, script } from './script.ts';
 
+/** How many entries one script writes or settles at most: a longer one would hold Redis, and with it every lease, up. */
 const MAX_BATCH = 500;
 
 /**
- * Per record: entry id, recipient, value, attempts. A further attempt is written to the pending list too, where
- * XPENDING shows the newest; the first one is counted there by the read itself.
+ * KEYS: lease, stream, ledger. ARGV: token, group, consumer, then lists, a line for each item: what is written (an entry's id, its
+ * records), what is begun again (an id, its attempts), the ids of what is settled, and the markers' keys. One long argument
+ * costs the client a fraction of a thousand short ones.
+ * A further attempt shows in the pending list too, where XPENDING tells the newest; the first one is counted there by the
+ * read itself. A settled entry is acknowledged, deleted, and all that was kept about it forgotten.
  */
-const recordScript = script(`${OWNER}
-for i = 5, #ARGV, 4 do
-  redis.call('HSET', ARGV[4] .. ARGV[i], ARGV[i + 1], ARGV[i + 2])
-  if tonumber(ARGV[i + 3]) > 1 then
-    redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], 0, ARGV[i], 'RETRYCOUNT', ARGV[i + 3], 'JUSTID')
-  end
+const commitScript = script(`${OWNER}
+local function lines(text)
+  local list = {}
+  for line in string.gmatch(text, '[^\\n]+') do list[#list + 1] = line end
+  return list
 end
+local written, again, settled, markers = lines(ARGV[4]), lines(ARGV[5]), lines(ARGV[6]), lines(ARGV[7])
+if #written > 0 then redis.call('HSET', KEYS[3], unpack(written)) end
+for i = 1, #again, 2 do
+  redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], 0, again[i], 'RETRYCOUNT', again[i + 1], 'JUSTID')
+end
+if #settled > 0 then
+  redis.call('XACK', KEYS[2], ARGV[2], unpack(settled))
+  redis.call('XDEL', KEYS[2], unpack(settled))
+  redis.call('HDEL', KEYS[3], unpack(settled))
+end
+if #markers > 0 then redis.call('DEL', unpack(markers)) end
 return 1`);
 
-export interface LedgerWrite extends RecipientRecord {
-  entryId: string;
-  recipient: string;
-}
-
-/** What became of each recipient of the entries under way, in one hash per entry. */
+/**
+ * What became of each recipient of the entries under way: one hash for a partition, a field for an entry. All that happens in
+ * one tick goes to Redis in one script, one script at a time, in order.
+ */
 export interface Ledger {
-  /** Resolves when Redis has it. Writes of one tick go together. Safe to repeat. */
-  write(record: LedgerWrite): Promise<void>;
+  /** Resolves when Redis has the entry's records as they stand now, or newer. */
+  write(entry: StreamEntry): Promise<void>;
+  /** The same for what nobody waits for; it costs nothing when the entry is settled in the same tick. */
+  note(entry: StreamEntry): void;
+  /** Ends an entry whose every recipient is finished and logged. */
+  settle(settling: Settling): void;
+  /** The holding is over: nothing more is written, and whoever waits is refused. Idempotent; a failed script has the same effect. */
+  end(): void;
 }
 
-export function createLedger(options: { redis: Redis; keys: PartitionKeys; token: string }): Ledger {
-  const { redis, keys, token } = options;
-  const batcher = createBatcher<LedgerWrite, undefined>({
-    maxSize: MAX_BATCH,
-    async flush(records) {
-      const args: (string | number)[] = [token, GROUP, keys.consumer, keys.ledgerPrefix];
-      for (const record of records) {
-        const begun = record.state === 'started' || record.state === 'alone' ? record.attempts : 0;
-        args.push(record.entryId, record.recipient, encodeRecord(record), begun);
-      }
-      await recordScript.run(redis, [keys.lease, keys.stream], args);
-      return records.map(() => undefined);
+/** An entry on its way out. */
+export interface Settling {
+  readonly entry: StreamEntry;
+  /** Called when it is out of the stream and its pending list, or will not come out by this owner. */
+  leave(): void;
+}
+
+interface Batch {
+  written: Set<StreamEntry>;
+  settled: Settling[];
+  /** Rejects when Redis does not have it. */
+  committed: Promise<void>;
+}
+
+/**
+ * Redis keeps a small hash of short values as a list, which every write searches through; a value of more than
+ * `hash-max-listpack-value` (64) bytes makes it a table at once. JSON bears white space at its end.
+ */
+const FORCES_TABLE = 65;
+
+/** The ledger belongs to a holding of the lease that is over. */
+class LedgerEnded extends Error {
+  readonly code = 'ledger_ended';
+}
+
+/** The newest attempt under way of any recipient; 0 for none. */
+function attemptUnderWay(records: readonly RecipientRecord[]): number {
+  let newest = 0;
+  for (const { state, attempts } of records)
+    if ((state === 'started' || state === 'alone') && attempts > newest) newest = attempts;
+  return newest;
+}
+
+/**
+ * @param unwritten told of each entry whose newest records Redis may not have
+ * @param failed told why a script failed
+ */
+export function createLedger(options: {
+  redis: Redis;
+  keys: PartitionKeys;
+  token: string;
+  unwritten(entry: StreamEntry): void;
+  failed(error: unknown): void;
+}): Ledger {
+  const { redis, keys, token, unwritten, failed } = options;
+  const scriptKeys = [keys.lease, keys.stream, keys.ledger];
+  /** What gathers in this tick; null when nothing did. */
+  let gathering: Batch | null = null;
+  let newest: Promise<unknown> = Promise.resolve();
+  let ended: Error | null = null;
+
+  function argumentsOf(batch: Batch): string[] {
+    const written: string[] = [];
+    const again: string[] = [];
+    for (const { id, records } of batch.written) {
+      written.push(id, encodeRecords(records));
+      const begun = attemptUnderWay(records);
+      if (begun > 1) again.push(id, String(begun));
+    }
+    if (written[1] !== undefined) written[1] = written[1].padEnd(FORCES_TABLE);
+    const settled: string[] = [];
+    const markers: string[] = [];
+    for (const { entry } of batch.settled) {
+      settled.push(entry.id);
+      if (entry.key !== null) markers.push(`${keys.markerPrefix}${entry.key}`);
+    }
+    return [token, GROUP, keys.consumer, ...[written, again, settled, markers].map((list) => list.join('\n'))];
+  }
+
+  async function commit(batch: Batch, before: Promise<unknown>): Promise<void> {
+    await nextTurn();
+    await before;
+    if (gathering === batch) gathering = null;
+    try {
+      if (ended) throw ended;
+      await commitScript.run(redis, scriptKeys, argumentsOf(batch));
+    } catch (error) {
+      ended ??= error instanceof Error ? error : new Error(String(error));
+      for (const entry of batch.written) unwritten(entry);
+      failed(error);
+      throw error;
+    } finally {
+      for (const settling of batch.settled) settling.leave();
+    }
+  }
+
+  function current(): Batch {
+    if (gathering && gathering.written.size < MAX_BATCH && gathering.settled.length < MAX_BATCH) return gathering;
+    const batch: Batch = { written: new Set(), settled: [], committed: newest as Promise<void> };
+    batch.committed = commit(batch, newest);
+    newest = batch.committed.catch(() => undefined);
+    gathering = batch;
+    return batch;
+  }
+
+  return {
+    write(entry) {
+      const batch = current();
+      batch.written.add(entry);
+      return batch.committed;
     },
-  });
-  return { write: (record) => batcher.add(record) };
+    note(entry) {
+      if (ended) unwritten(entry);
+      else current().written.add(entry);
+    },
+    settle(settling) {
+      const batch = current();
+      batch.written.delete(settling.entry);
+      batch.settled.push(settling);
+    },
+    end() {
+      ended ??= new LedgerEnded('the partition is not held any more');
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeRecords, encodeRecords } from '#streams/entry.ts';
 import { GROUP } from '#streams/keys.ts';
 import { eventually } from './support/eventually.ts';
 import { add, KEYS, pendingCount, startPartition, testHandler } from './support/partition.ts';
@@ -13,7 +14,7 @@ async function assertQuiet(server: Awaited<ReturnType<typeof startTestRedis>>): 
   await eventually(async () => {
     assert.equal(await server.redis.xlen(KEYS.stream), 0);
     assert.equal(await pendingCount(server), 0);
-    assert.deepEqual(await server.redis.keys(`${KEYS.ledgerPrefix}*`), []);
+    assert.equal(await server.redis.exists(KEYS.ledger, KEYS.planning), 0);
     assert.deepEqual(await server.redis.keys(`${KEYS.markerPrefix}*`), []);
   });
 }
@@ -106,13 +107,17 @@ test('hands an entry on to the next owner with its attempts, and repeats no fini
   });
   const first = startPartition(t, server, handler);
   await add(server, { n: 1, to: ['a', 'b'] });
+  const records = async () => Object.entries(await server.redis.hgetall(KEYS.ledger))[0] ?? ['', '[]'];
   await eventually(async () => {
-    const [ledger] = await server.redis.keys(`${KEYS.ledgerPrefix}*`);
-    assert.equal(await server.redis.hget(ledger ?? '', 'a'), '1s0:');
+    const kept = decodeRecords((await records())[1]).map(({ recipient, state }) => `${recipient} ${state}`);
+    assert.deepEqual(kept, ['a started', 'b started']);
   });
   // What a kill leaves: a started attempt, a finished neighbour that was never logged, a free lease.
-  const [ledger] = await server.redis.keys(`${KEYS.ledgerPrefix}*`);
-  await server.redis.hset(ledger ?? '', 'b', '1d0:"by the first owner"');
+  const [id, text] = await records();
+  const kept = decodeRecords(text).map((record) =>
+    record.recipient === 'b' ? { ...record, state: 'done' as const, note: 'by the first owner' } : record,
+  );
+  await server.redis.hset(KEYS.ledger, id, encodeRecords(kept));
   await server.redis.del(KEYS.lease);
   const stopped = first.stop(AbortSignal.timeout(100));
   blocked = false;

@@ -44,7 +44,7 @@ test('a replay reaches the failed recipient alone, with all its attempts before 
   assert.deepEqual(handler.results, [{ n: 1, recipient: 'bad', attempts: 1, receipt: 'ok' }]);
   assert.deepEqual(handler.closed, [1]);
   assert.equal(calls.length, 1);
-  assert.deepEqual(await server.redis.keys('*:ledger:*'), []);
+  assert.deepEqual(await server.redis.keys('*:ledger'), []);
 });
 
 test('a replay that fails again dies again, as one letter with a count of its own', async (t) => {

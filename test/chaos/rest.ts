@@ -12,15 +12,14 @@ async function unfinished(
 ): Promise<string[]> {
   const left: string[] = [];
   if (!(await witness.isOutboxEmpty())) left.push('open outbox rows');
-  for (const { stream, ledgerPrefix, markerPrefix } of partitions) {
+  for (const { stream, ledger, planning, markerPrefix } of partitions) {
     const length = await redis.xlen(stream);
     if (length > 0) left.push(`${stream}: XLEN ${length}`);
     const groups = length > 0 ? ((await redis.xpending(stream, GROUP).catch(() => [0])) as [number]) : [0];
     if (Number(groups[0]) > 0) left.push(`${stream}: ${groups[0]} pending`);
-    for (const prefix of [ledgerPrefix, markerPrefix]) {
-      const keys = await redis.keys(`${prefix.replace(/[[\]{}*?]/g, '\\$&')}*`);
-      if (keys.length > 0) left.push(`${keys.length} × ${prefix}`);
-    }
+    for (const key of [ledger, planning]) if (await redis.exists(key)) left.push(key);
+    const markers = await redis.keys(`${markerPrefix.replace(/[[\]{}*?]/g, '\\$&')}*`);
+    if (markers.length > 0) left.push(`${markers.length} × ${markerPrefix}`);
   }
   return left;
 }
