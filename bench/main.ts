@@ -8,7 +8,7 @@ import { compileBenches } from './compile.ts';
 const BENCHES: Record<string, string> = {
   ioredis: 'ioredis 5 and 6 on what the engine asks of its client (15 s)',
   'group-commit': 'rows a second into SQLite, with and without a shared transaction (30 s)',
-  engine: 'entries a second with a no-op handler, beside a bare loop and BullMQ (30 s)',
+  engine: 'deliveries a second, latency and backlog with a no-op handler, beside a bare loop and BullMQ (150 s)',
   latency: 'booking committed → message at Telegram, idle (20 s)',
   bookings: 'POST /v1/bookings, durable, beside Fastify + MikroORM + BullMQ (60 s)',
 };
