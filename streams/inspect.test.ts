@@ -37,6 +37,7 @@ describe('the facts of a partition', async () => {
     await redis.xclaim(keys.stream, GROUP, keys.consumer, 0, ids[1] ?? '', 'RETRYCOUNT', 3, 'JUSTID');
     await redis.xclaim(keys.stream, GROUP, keys.consumer, 0, ids[2] ?? '', 'RETRYCOUNT', 4_000, 'JUSTID');
     await redis.set(keys.lease, '0123456789-secret', 'PX', 4_000);
+    await redis.set(keys.epoch, 7);
     await redis.xadd(keys.dead, '*', 'event', '{}');
     const { oldestPendingMs, lease, ...facts } = await inspectPartition(redis, keys);
     assert.deepEqual(facts, {
@@ -51,7 +52,7 @@ describe('the facts of a partition', async () => {
       ]),
     });
     assert.equal(Math.round((oldestPendingMs ?? 0) / 10_000), 6);
-    assert.equal(lease?.owner, '01234567');
+    assert.deepEqual([lease?.owner, lease?.epoch], ['01234567', 7]);
     assert.equal(lease !== null && lease.remainingMs > 0 && lease.remainingMs <= 4_000, true);
   });
 

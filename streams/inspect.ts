@@ -8,7 +8,7 @@ const PAGE = 1_000;
 /** A pending list is as long as what its owner holds in memory; one that was blown up by hand is looked at in part. */
 const MAX_PAGES = 10;
 
-/** KEYS: stream, dead stream, lease. Without the stream or its group nothing is pending. */
+/** KEYS: stream, dead stream, lease, epoch. Without the stream or its group nothing is pending. */
 const inspectScript = script(`
 local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1])
 if pending.err then
@@ -18,7 +18,8 @@ end
 local time = redis.call('TIME')
 return {
   redis.call('XLEN', KEYS[1]), pending[1], pending[2] or '', time[1], time[2],
-  redis.call('GET', KEYS[3]) or '', redis.call('PTTL', KEYS[3]), redis.call('XLEN', KEYS[2])
+  redis.call('GET', KEYS[3]) or '', redis.call('PTTL', KEYS[3]), redis.call('XLEN', KEYS[2]),
+  redis.call('GET', KEYS[4]) or '0'
 }`);
 
 /** The state of one partition at one moment. */
@@ -31,8 +32,11 @@ export interface PartitionFacts {
   pending: number;
   /** Since the oldest pending entry was added, by Redis's clock; null when none is pending. */
   oldestPendingMs: number | null;
-  /** Null when nobody owns the partition. The owner's whole token is a secret of its process. */
-  lease: { owner: string; remainingMs: number } | null;
+  /**
+   * Null when nobody owns the partition. The owner's whole token is a secret of its process; its epoch counts the holdings
+   * since Redis was last empty.
+   */
+  lease: { owner: string; epoch: number; remainingMs: number } | null;
   dead: number;
   /** The number of pending entries by their attempts, the last for that many and more. */
   attempts: ReadonlyMap<number, number>;
@@ -40,9 +44,9 @@ export interface PartitionFacts {
 
 /** Reads only; safe on a stream that is not there. */
 export async function inspectPartition(redis: Redis, keys: PartitionKeys): Promise<PartitionFacts> {
-  const reply = await inspectScript.run(redis, [keys.stream, keys.dead, keys.lease], [GROUP]);
-  const [length, pending, oldestId, seconds, micros, token, ttl, dead] = reply as [
-    ...[number, number, string, string, string, string, number, number],
+  const reply = await inspectScript.run(redis, [keys.stream, keys.dead, keys.lease, keys.epoch], [GROUP]);
+  const [length, pending, oldestId, seconds, micros, token, ttl, dead, epoch] = reply as [
+    ...[number, number, string, string, string, string, number, number, string],
   ];
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   return {
@@ -50,7 +54,7 @@ export async function inspectPartition(redis: Redis, keys: PartitionKeys): Promi
     length,
     pending,
     oldestPendingMs: pending === 0 ? null : Math.max(0, now - Number(oldestId.split('-')[0])),
-    lease: token === '' ? null : { owner: shortOwner(token), remainingMs: Math.max(0, ttl) },
+    lease: token === '' ? null : { owner: shortOwner(token), epoch: Number(epoch), remainingMs: Math.max(0, ttl) },
     dead,
     attempts: pending === 0 ? new Map() : await countAttempts(redis, keys),
   };

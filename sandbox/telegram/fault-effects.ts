@@ -1,3 +1,4 @@
+import { systemClock } from '#streams/clock.ts';
 import {
   ApiError,
   blockedByUser,
@@ -81,8 +82,7 @@ async function spoilAnswer(
       return exchange.send({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) });
     case 'slow': {
       exchange.settle(outcome);
-      const timer = setTimeout(() => exchange.send(reply), fault.ms);
-      stopping.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      if (await systemClock.sleep(fault.ms, stopping)) exchange.send(reply);
       return;
     }
     default:

@@ -115,16 +115,17 @@ describe('vestnik streams', async () => {
     await redis.xadd('events:p2p', '*', 'event', '{}');
     await redis.xreadgroup('GROUP', 'delivery', 'owner', 'COUNT', 1, 'STREAMS', 'events:p2p', '>');
     await redis.set('events:p2p:lease', 'abcdefgh-secret', 'PX', 60_000);
+    await redis.set('events:p2p:epoch', 7);
     const [table, json] = await Promise.all([run(['streams'], env), run(['streams', '--json'], env)]);
-    assert.match(table.stdout, /^STREAM +LENGTH +PENDING +OLDEST +OWNER +LEASE +DEAD +PENDING BY ATTEMPTS$/m);
-    assert.match(table.stdout, /^events:p2p +2 +1 +[\d.]+ s +abcdefgh +5\d\.\d s +0 +1: 1$/m);
-    assert.match(table.stdout, /^events:broadcast +0 +0 +– +nobody +– +0 +–$/m);
+    assert.match(table.stdout, /^STREAM +LENGTH +PENDING +OLDEST +OWNER +EPOCH +LEASE +DEAD +PENDING BY ATTEMPTS$/m);
+    assert.match(table.stdout, /^events:p2p +2 +1 +[\d.]+ s +abcdefgh +7 +5\d\.\d s +0 +1: 1$/m);
+    assert.match(table.stdout, /^events:broadcast +0 +0 +– +nobody +– +– +0 +–$/m);
     const [p2p] = JSON.parse(json.stdout).streams;
     const { oldest_pending_ms, lease, ...facts } = p2p;
     assert.deepEqual(facts, {
       ...{ stream: 'events:p2p', lane: 'p2p', partition: 0, length: 2, pending: 1, dead: 0, attempts: { 1: 1 } },
     });
-    assert.deepEqual([oldest_pending_ms >= 0, lease.owner], [true, 'abcdefgh']);
+    assert.deepEqual([oldest_pending_ms >= 0, lease.owner, lease.epoch], [true, 'abcdefgh', 7]);
     assert.doesNotMatch(table.stdout + json.stdout, /secret/);
   });
 

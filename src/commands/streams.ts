@@ -48,7 +48,7 @@ async function watch(look: () => Promise<string>): Promise<void> {
 
 function render(facts: readonly LaneFacts[], { json }: Options): string {
   if (json) return `${JSON.stringify({ streams: facts.map(jsonView) })}\n`;
-  const head = ['STREAM', 'LENGTH', 'PENDING', 'OLDEST', 'OWNER', 'LEASE', 'DEAD', 'PENDING BY ATTEMPTS'];
+  const head = ['STREAM', 'LENGTH', 'PENDING', 'OLDEST', 'OWNER', 'EPOCH', 'LEASE', 'DEAD', 'PENDING BY ATTEMPTS'];
   return textTable(
     head,
     facts.map(({ stream, length, pending, oldestPendingMs, lease, dead, attempts }) => [
@@ -57,6 +57,7 @@ function render(facts: readonly LaneFacts[], { json }: Options): string {
       String(pending),
       seconds(oldestPendingMs),
       lease?.owner ?? 'nobody',
+      lease ? String(lease.epoch) : '–',
       seconds(lease?.remainingMs ?? null),
       String(dead),
       [...attempts].map(([count, entries]) => `${count}: ${entries}`).join(', ') || '–',
@@ -72,7 +73,7 @@ function jsonView({ stream, lane, partition, length, pending, oldestPendingMs, l
     length,
     pending,
     oldest_pending_ms: oldestPendingMs,
-    lease: lease && { owner: lease.owner, remaining_ms: lease.remainingMs },
+    lease: lease && { owner: lease.owner, epoch: lease.epoch, remaining_ms: lease.remainingMs },
     dead,
     attempts: Object.fromEntries(attempts),
   };

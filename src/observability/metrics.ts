@@ -40,8 +40,9 @@ export function createMetrics(deps: {
   ]);
   const dead = gauge('vestnik_dead_letters', 'Dead letters');
   const lease = gauge('vestnik_lease_remaining_seconds', 'What is left of the lease, whoever holds it; 0 for nobody');
+  const epoch = gauge('vestnik_lease_epoch', 'How often the lease was taken since Redis was last empty; 0 for nobody');
   const owned = gauge('vestnik_lease_held', 'Whether this process owns the partition');
-  const ofStreams = [length, pending, oldest, attempts, dead, lease, owned];
+  const ofStreams = [length, pending, oldest, attempts, dead, lease, epoch, owned];
 
   function show(facts: LaneFacts): void {
     const labels = { stream: facts.lane, partition: String(facts.partition) };
@@ -51,6 +52,7 @@ export function createMetrics(deps: {
     for (const [count, entries] of facts.attempts) attempts.set({ ...labels, attempts: String(count) }, entries);
     dead.set(labels, facts.dead);
     lease.set(labels, (facts.lease?.remainingMs ?? 0) / 1000);
+    epoch.set(labels, facts.lease?.epoch ?? 0);
     if (isOwned) owned.set(labels, isOwned(facts.lane, facts.partition) ? 1 : 0);
   }
 
