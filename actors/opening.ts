@@ -61,6 +61,8 @@ async function judge<R>(entry: StreamEntry, deps: OpeningDeps<R>): Promise<Suspe
     if (deps.mailboxes.isBusy(recipient)) continue;
     // What this process itself knows is no crash.
     const known = deps.recall.take(entry.id, recipient);
+    // A burial whose answer was lost is one all the same.
+    if (record.state === 'dead') continue;
     const { verdict, record: judged } = known
       ? ({ verdict: 'bystander', record: known } as const)
       : afterCrash(record, deps.maxDeliveries);

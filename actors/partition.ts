@@ -56,6 +56,20 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   let isOwned = false;
   /** The newest holding of this process, over or not. */
   let last: HeldLease | null = null;
+  /** A holding broke off: what became of its attempts only the next opening of this process knows. */
+  let isBroken = false;
+  /** Ends the sends under way, of this holding and of earlier ones. */
+  let sends = linkedSignal(ending.signal);
+
+  /** What is still being sent when a holding is over may go on for as long as nobody else can own the partition. */
+  async function boundSends(over: HeldLease): Promise<void> {
+    // The next holding of this process sees to them as well.
+    while (last === over && !sends.signal.aborted) {
+      const leftMs = over.validUntil() - clock.monotonicMs();
+      if (leftMs <= 0) sends.abort();
+      else await clock.sleep(leftMs, sends.signal);
+    }
+  }
 
   /** Works as the owner until the lease is lost, the process stops, or the connection breaks. */
   async function own(lease: HeldLease, blocking: Redis): Promise<void> {
@@ -64,14 +78,25 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
     let failure: { error: unknown } | null = null;
     /** The first error that ends an entry here ends the holding: the partition is then begun anew, with its pending list. */
     const halt = (error: unknown) => {
-      if (!over.signal.aborted) failure = { error };
+      if (over.signal.aborted) return;
+      failure = { error };
+      breakOff();
+    };
+    const breakOff = () => {
+      isBroken = true;
       over.abort();
     };
+    const failed = (error: unknown) => {
+      halt(error);
+      breakOff();
+    };
     // A Redis that comes back may have an older state, so a new connection begins a new holding.
-    redis.once('close', over.abort);
+    redis.once('close', breakOff);
+    over.signal.addEventListener('abort', () => void boundSends(lease), { once: true });
     recall.begin(epoch);
+    if (sends.signal.aborted) sends = linkedSignal(ending.signal);
     const consumer = createConsumer({ ...options, blocking, token });
-    const ledger = createLedger({ redis, keys, token, unwritten: recall.remember, failed: halt });
+    const ledger = createLedger({ redis, keys, token, unwritten: recall.remember, failed });
     const reader = createReader({
       ...options,
       consumer,
@@ -79,10 +104,14 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       deadLetters: createDeadLetters({ redis, keys, token }),
       mailboxes,
       recall,
+      validUntil: lease.validUntil,
       underWay,
       halt,
       stopping: over.signal,
-      deadline: ending.signal,
+      deadline: sends.signal,
+      opened() {
+        isBroken = false;
+      },
     });
     log.info({ stream: keys.stream, epoch }, 'partition owned');
     isOwned = true;
@@ -90,7 +119,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await reader.run();
     } finally {
       isOwned = false;
-      redis.off('close', over.abort);
+      redis.off('close', breakOff);
       // Whatever ended the reading also ends the waits of what it started.
       over.abort();
       if (stopping.signal.aborted) await underWay.none();
@@ -98,7 +127,10 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await consumer.close().catch((error: unknown) => {
         log.debug({ stream: keys.stream, reason: String(error) }, 'what was being planned is left to the next owner');
       });
-      await lease.release();
+      // Sends that are still under way, and attempts that Redis wrongly believes begun, are for this process to go on with.
+      isBroken ||= !underWay.isNone();
+      if (isBroken) lease.abandon();
+      else await lease.release();
     }
     throwIfFailed(failure);
   }
@@ -139,6 +171,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await clock.sleep(pauseMs, stopping.signal);
     }
     await underWay.none();
+    sends.abort();
     blocking.disconnect();
   }
 
@@ -154,6 +187,6 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await running;
       deadline.removeEventListener('abort', end);
     },
-    isOwned: () => isOwned,
+    isOwned: () => isOwned && last?.lost.aborted === false,
   };
 }

@@ -20,6 +20,8 @@ const READ_AHEAD_AFTER_MS = 50;
 
 export interface ReaderDeps<R> extends EntryRunDeps<R> {
   consumer: Consumer;
+  /** Told when all that a crash left has been judged. */
+  opened(): void;
   /** The entries under way in this process; the reader adds its own. */
   underWay: Tally;
   log: Log;
@@ -147,6 +149,7 @@ export function createReader<R>(deps: ReaderDeps<R>): Reader {
       try {
         const planned = await consumer.open();
         await openAfterCrash(planned, deps);
+        if (!stopping.aborted) deps.opened();
         await takeOver();
         await readNew();
       } catch (error) {

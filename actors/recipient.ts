@@ -21,6 +21,8 @@ export interface RecipientDeps {
   /** The pause after the failed attempt of this number, in ms. */
   backoff(attempt: number): number;
   clock: Clock;
+  /** Until when, by the monotonic clock in ms, nobody else can own the partition. */
+  validUntil(): number;
   /** Aborts when no new attempt may begin. */
   stopping: AbortSignal;
   /** Aborts when attempts under way must end. */
@@ -120,6 +122,12 @@ async function attempt<R>(
     giveBack(record);
     throw error;
   }
+  if (deps.clock.monotonicMs() >= deps.validUntil()) {
+    // The process stood still between the word and the deed; somebody else may be at it by now.
+    giveBack(record);
+    deps.recall.remember(entry);
+    throw new Interrupted('the lease ran out before the attempt began');
+  }
 
   let outcome: Outcome<R>;
   try {
@@ -167,7 +175,8 @@ function giveBack(record: RecipientRecord): void {
 function recordHere(entry: StreamEntry, recipient: string, recall: Recall): RecipientRecord {
   const known = recall.take(entry.id, recipient);
   const record = recordOf(entry, recipient);
-  return known ? Object.assign(record, known) : record;
+  // A burial whose answer was lost is one all the same.
+  return known && record.state !== 'dead' ? Object.assign(record, known) : record;
 }
 
 /** Goes on where an earlier owner stopped: with its result, with a burial that failed, or with the next attempt. */
@@ -191,6 +200,12 @@ async function resume<R>(
   return await attempt(part, record, 'started', deps.deadline, deps);
 }
 
+/** Not at once: thousands who wait in one mailbox would end on one stack. */
+async function interrupt(): Promise<never> {
+  await Promise.resolve();
+  throw new Interrupted('stopped before the first attempt');
+}
+
 async function pause<R>(part: Part<R>, ms: number, deps: RecipientDeps): Promise<void> {
   const isLong = ms >= PARK_FROM_MS;
   if (isLong) part.waits.park();
@@ -204,6 +219,8 @@ async function pause<R>(part: Part<R>, ms: number, deps: RecipientDeps): Promise
  */
 export async function runPart<R>(part: Part<R>, deps: RecipientDeps): Promise<void> {
   try {
+    // Before the recall is asked: what it knows is for the holding that goes on.
+    if (deps.stopping.aborted) await interrupt();
     const record = recordHere(part.entry, part.delivery.recipient, deps.recall);
     let step =
       record.attempts === 0

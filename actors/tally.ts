@@ -2,6 +2,7 @@
 export interface Tally {
   begin(): void;
   end(): void;
+  isNone(): boolean;
   /** Resolves when nothing is under way. */
   none(): Promise<void>;
 }
@@ -20,6 +21,7 @@ export function createTally(): Tally {
       waiting = [];
       for (const resolve of woken) resolve();
     },
+    isNone: () => count === 0,
     async none() {
       while (count > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },

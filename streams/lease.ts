@@ -41,6 +41,8 @@ export interface HeldLease {
   validUntil(): number;
   /** Gives the lease up, unless it is lost already. Idempotent. */
   release(): Promise<void>;
+  /** Ends the holding and leaves the lease to its time: this process may take it on before, others not. Idempotent. */
+  abandon(): void;
 }
 
 export interface LeaseRequest {
@@ -123,6 +125,7 @@ function holdLease(held: {
     epoch,
     lost: lost.signal,
     validUntil: () => renewedAt + LEASE_MS,
+    abandon: () => ended.abort(),
     async release() {
       if (ended.signal.aborted) return;
       ended.abort();

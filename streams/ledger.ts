@@ -9,7 +9,7 @@ const MAX_BATCH = 500;
 
 /**
  * KEYS: lease, stream, ledger. ARGV: token, group, consumer, then lists, a line for each item: what is written (an entry's id, its
- * records), what is begun again (an id, its attempts), the ids of what is settled, and the markers' keys. One long argument
+ * records), what is begun again (an id, its attempts) and the ids of what is settled; then the markers' keys. One long argument
  * costs the client a fraction of a thousand short ones.
  * A further attempt shows in the pending list too, where XPENDING tells the newest; the first one is counted there by the
  * read itself. A settled entry is acknowledged, deleted, and all that was kept about it forgotten.
@@ -20,7 +20,7 @@ local function lines(text)
   for line in string.gmatch(text, '[^\\n]+') do list[#list + 1] = line end
   return list
 end
-local written, again, settled, markers = lines(ARGV[4]), lines(ARGV[5]), lines(ARGV[6]), lines(ARGV[7])
+local written, again, settled = lines(ARGV[4]), lines(ARGV[5]), lines(ARGV[6])
 if #written > 0 then redis.call('HSET', KEYS[3], unpack(written)) end
 for i = 1, #again, 2 do
   redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], 0, again[i], 'RETRYCOUNT', again[i + 1], 'JUSTID')
@@ -30,7 +30,7 @@ if #settled > 0 then
   redis.call('XDEL', KEYS[2], unpack(settled))
   redis.call('HDEL', KEYS[3], unpack(settled))
 end
-if #markers > 0 then redis.call('DEL', unpack(markers)) end
+if #ARGV > 6 then redis.call('DEL', unpack(ARGV, 7)) end
 return 1`);
 
 /**
@@ -114,7 +114,7 @@ export function createLedger(options: {
       settled.push(entry.id);
       if (entry.key !== null) markers.push(`${keys.markerPrefix}${entry.key}`);
     }
-    return [token, GROUP, keys.consumer, ...[written, again, settled, markers].map((list) => list.join('\n'))];
+    return [token, GROUP, keys.consumer, ...[written, again, settled].map((list) => list.join('\n')), ...markers];
   }
 
   async function commit(batch: Batch, before: Promise<unknown>): Promise<void> {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { once, setMaxListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { connectRedis } from '#src/redis/connection.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import { eventually } from './support/eventually.ts';
-import { add, KEYS, pendingCount, type Script, startPartition, testHandler } from './support/partition.ts';
+import { add, KEYS, type Script, startPartition, testHandler } from './support/partition.ts';
 import { startTestRedis, type TestRedis } from './support/redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -43,68 +42,6 @@ function startMortal(
   startPartition(t, server, handler, { redis, backoffMs: 10, stopMs: 100 });
   return { handler, died: once(died.signal, 'abort') };
 }
-
-test('a message that kills its process is buried after three attempts, and no bystander dies with it', async (t) => {
-  const server = await startTestRedis(t);
-  const bystanders = Array.from({ length: 20 }, (_, n) => ({ n: n + 1, to: [`b${n}`] }));
-  await add(server, ...bystanders.slice(0, 10), { n: 0, to: ['poison'] }, ...bystanders.slice(10));
-  const delivered = new Map<string, number>();
-  let poisonAttempts = 0;
-  let deaths = 0;
-
-  for (let life = 0; life < 6; life += 1) {
-    const owner = startMortal(t, server, (die) => async (_attempt, event) => {
-      if (event.n === 0) {
-        poisonAttempts += 1;
-        deaths += 1;
-        die();
-      }
-      // Slow enough to be under way when the poison strikes.
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      return { kind: 'done', receipt: 'ok' };
-    });
-    const quiet = eventually(async () => {
-      assert.equal(await server.redis.xlen(KEYS.stream), 0);
-      assert.equal(await pendingCount(server), 0);
-    }, 3000).then(() => 'quiet');
-    const end = await Promise.race([owner.died, quiet]);
-    for (const { recipient, receipt } of owner.handler.results)
-      if (receipt === 'ok') delivered.set(recipient, (delivered.get(recipient) ?? 0) + 1);
-    if (end === 'quiet') break;
-    quiet.catch(() => undefined);
-    await server.redis.del(KEYS.lease);
-  }
-
-  assert.equal(poisonAttempts, 3);
-  assert.equal(deaths, 3);
-  assert.deepEqual([...delivered.keys()].toSorted(), bystanders.map(({ to }) => to[0] ?? '').toSorted());
-  const dead = await server.redis.xrange(KEYS.dead, '-', '+');
-  assert.equal(dead.length, 1);
-  const fields = dead[0]?.[1] ?? [];
-  assert.equal(fields[fields.indexOf('recipient') + 1], 'poison');
-  assert.match(fields[fields.indexOf('last_error') + 1] ?? '', /^crashed/);
-});
-
-test('a recipient in whose send two processes were killed is delivered by the third', async (t) => {
-  const server = await startTestRedis(t);
-  await add(server, { n: 1, to: ['innocent'] });
-  for (let life = 0; life < 2; life += 1) {
-    const owner = startMortal(t, server, (die) => async () => {
-      await sleep(5);
-      die();
-      return { kind: 'done', receipt: 'nobody hears of it' };
-    });
-    await owner.died;
-    await server.redis.del(KEYS.lease);
-  }
-  const last = startMortal(t, server, () => async () => ({ kind: 'done', receipt: 'ok' }));
-  await eventually(() => assert.equal(last.handler.results.length, 1));
-  assert.deepEqual(
-    last.handler.results.map(({ attempts, receipt }) => [attempts, receipt]),
-    [[3, 'ok']],
-  );
-  assert.equal(await server.redis.xlen(KEYS.dead), 0);
-});
 
 test('a message whose planning kills its process is buried after three deaths, and no bystander dies with it', async (t) => {
   const server = await startTestRedis(t);

@@ -37,30 +37,6 @@ async function assertQuiet(server: TestRedis): Promise<void> {
   });
 }
 
-test('an attempt whose start got no answer was none, however often that happens', async (t) => {
-  const server = await startTestRedis(t);
-  const handler = testHandler(done);
-  let losses = 0;
-  startWithLosses(t, server, handler, (args) => {
-    const isStart = args.some((arg) => typeof arg === 'string' && arg.includes(',"s",'));
-    if (isStart && losses < 5) losses += 1;
-    else return false;
-    return true;
-  });
-  await add(server, { n: 1, to: ['a', 'b'] });
-  await eventually(() => assert.equal(handler.results.length, 2));
-  assert.equal(losses, 5);
-  assert.deepEqual(
-    handler.results.map(({ attempts, receipt }) => [attempts, receipt]),
-    [
-      [1, 'ok'],
-      [1, 'ok'],
-    ],
-  );
-  await assertQuiet(server);
-  assert.equal(await server.redis.xlen(KEYS.dead), 0);
-});
-
 test('a result whose record got no answer is not lost, and nothing is sent again for it', async (t) => {
   const server = await startTestRedis(t);
   let sends = 0;

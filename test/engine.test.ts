@@ -65,20 +65,6 @@ test('tries a failing recipient three times, buries it once, and holds nobody el
   assert.equal(fields[fields.indexOf('last_error') + 1], 'refused: no');
 });
 
-test('charges no attempt for a deferred delivery', async (t) => {
-  const server = await startTestRedis(t);
-  let calls = 0;
-  const handler = testHandler(async () => {
-    calls += 1;
-    return calls <= 6 ? { kind: 'deferred', failure, delayMs: 5 } : { kind: 'done', receipt: 'ok' };
-  });
-  startPartition(t, server, handler);
-  await add(server, { n: 1, to: ['a'] });
-  await eventually(() => assert.equal(handler.results.length, 1));
-  assert.equal(handler.results[0]?.attempts, 1);
-  await assertQuiet(server);
-});
-
 test('buries an undecodable entry at once and retries an unplannable one three times', async (t) => {
   const server = await startTestRedis(t);
   const plans: string[] = [];
@@ -144,24 +130,4 @@ test('reads nothing while another process holds the lease', async (t) => {
   await sleep(700);
   assert.equal(handler.results.length, 0);
   await eventually(() => assert.equal(handler.results.length, 1));
-});
-
-test('goes on when Redis is killed and comes back, without repeating a finished delivery', async (t) => {
-  const server = await startTestRedis(t, { fsync: 'always' });
-  const sent: number[] = [];
-  const handler = testHandler(async (_attempt, event) => {
-    sent.push(event.n);
-    await sleep(2);
-    return { kind: 'done', receipt: 'ok' };
-  });
-  startPartition(t, server, handler);
-  await add(server, ...Array.from({ length: 200 }, (_, n) => ({ n, to: ['a'] })));
-  await eventually(() => assert.equal(handler.closed.length > 20, true));
-  await server.kill();
-  await sleep(200);
-  await server.start();
-  await eventually(() => assert.equal(new Set(handler.closed).size, 200), 20_000);
-  await assertQuiet(server);
-  const repeated = sent.length - new Set(sent).size;
-  assert.ok(repeated <= 1, `${repeated} deliveries were repeated; one recipient has one send in flight`);
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './support/eventually.ts';
 import { openSalon, type Salon, shown } from './support/salon.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
@@ -39,24 +38,6 @@ test('bookings made while Redis is down are accepted, and delivered in order whe
   await vestnik.redis.start();
   await eventually(() => assert.deepEqual(numbersIn(vestnik, salon), [...before, ...during]), 20_000);
   await vestnik.settled();
-});
-
-test('a wiped Redis loses no booking, repeats no delivered message and keeps the order', async (t) => {
-  const vestnik = await startVestnik(t);
-  const salon = await openSalon(vestnik);
-  // The admin's chat hangs, so that the first booking is delivered to the others only when the wipe comes.
-  vestnik.telegram.fault(salon.people.admin.chat, { kind: 'server_error' }, { times: 2 });
-  vestnik.telegram.fault(salon.people.other_admin.chat, { kind: 'slow', ms: 400 }, { times: 1 });
-  const ids = await bookings(salon, 0, 4);
-  await eventually(() => assert.equal(shown(vestnik, salon, 'client').length > 0, true));
-  await vestnik.redis.flush();
-  ids.push(...(await bookings(salon, 20, 3)));
-  await eventually(() => assert.deepEqual(numbersIn(vestnik, salon), ids), 30_000);
-  await eventually(() => assert.equal(shown(vestnik, salon, 'client').length, ids.length), 20_000);
-  await vestnik.settled();
-  await sleep(300);
-  for (const person of ['client', 'specialist', 'admin', 'other_admin'] as const)
-    assert.equal(shown(vestnik, salon, person).length, ids.length, person);
 });
 
 test('a restart in the middle of a retry goes on where it was', async (t) => {

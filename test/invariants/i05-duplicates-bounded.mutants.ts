@@ -1,0 +1,28 @@
+import type { Mutant } from './mutant.ts';
+
+export const mutants: Mutant[] = [
+  {
+    name: 'a result does not go to the ledger',
+    file: 'actors/recipient.ts',
+    find: 'deps.ledger.note(entry);',
+    replace: '',
+  },
+  {
+    name: 'a client’s event is published again though its marker is there',
+    file: 'streams/publisher.ts',
+    find: "'NX', 'PX', ARGV[2])",
+    replace: "'PX', ARGV[2])",
+  },
+  {
+    name: 'an outbox row is published again though its marker is there',
+    file: 'streams/publisher.ts',
+    find: "ARGV[i], 1, 'NX') then",
+    replace: 'ARGV[i], 1) then',
+  },
+  {
+    name: 'what the ledger says of a finished recipient is not believed',
+    file: 'actors/recipient.ts',
+    find: "if (state === 'done') {",
+    replace: "if (state === 'done' && attempts < 0) {",
+  },
+];
