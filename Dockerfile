@@ -25,4 +25,4 @@ EXPOSE 3000 3001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Without a bot token the sandbox, as npm start does.
-CMD ["sh", "-c", "if [ -n \"$TELEGRAM_BOT_TOKEN\" ]; then exec node dist/src/main.js; else exec node dist/sandbox/main.js; fi"]
+CMD ["sh", "-c", "if [ -n \"$TELEGRAM_BOT_TOKEN\" ]; then exec node --max-semi-space-size=32 dist/src/main.js; else exec node --max-semi-space-size=32 dist/sandbox/main.js; fi"]
