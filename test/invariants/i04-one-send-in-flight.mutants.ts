@@ -20,6 +20,18 @@ export const mutants: Mutant[] = [
     replace: '',
   },
   {
+    name: 'a holding that broke off gives the lease up though its sends go on',
+    file: 'actors/partition.ts',
+    find: 'if (isBroken) lease.abandon();',
+    replace: 'if (isBroken && !lease) lease.abandon();',
+  },
+  {
+    name: 'sends go on when somebody else can own the partition',
+    file: 'actors/partition.ts',
+    find: 'if (leftMs <= 0) sends.abort();',
+    replace: 'if (leftMs <= 0) return;',
+  },
+  {
     name: 'a lease that is held can be taken',
     file: 'streams/lease.ts',
     find: 'if holder and holder ~= ARGV[2] then return 0 end',

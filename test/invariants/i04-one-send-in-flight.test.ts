@@ -53,6 +53,43 @@ test('I4: an owner whose connection breaks sends on, and to nobody beside it', a
   assert.equal(journal.sends().length, 12);
 });
 
+test('I4: a holding that broke off keeps its lease while it sends, however many wait for it', async (t) => {
+  const server = await startTestRedis(t);
+  const journal = createJournal();
+  startOwner(t, server, journal, { by: 'first' });
+  await addEvents(server, [{ n: 1, to: ['a'], sendTakesMs: 1500 }]);
+  await eventually(() => assert.equal(journal.sends().length, 1));
+  for (const by of ['second', 'third']) startOwner(t, server, journal, { by });
+  await sleep(100);
+  await server.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await untilQuiet(server);
+  assert.deepEqual(overlaps(journal.sends()), []);
+  assert.deepEqual(
+    journal.sends().map(({ by, outcome }) => [by, outcome]),
+    [['first', 'done']],
+  );
+});
+
+test('I4: a send ends with the lease of an owner that is cut off, before another one begins', async (t) => {
+  const server = await startTestRedis(t);
+  const journal = createJournal();
+  const redis = connectRedis({ url: server.url, log });
+  startOwner(t, server, journal, { by: 'cut off', redis });
+  await addEvents(server, [{ n: 1, to: ['a'], sendTakesMs: 9000 }]);
+  await eventually(() => assert.equal(journal.sends().length, 1));
+  startOwner(t, server, journal, { by: 'heir', send: async () => ({ kind: 'done', receipt: 'delivered' }) });
+  redis.disconnect();
+  await untilQuiet(server, 15_000);
+  assert.deepEqual(overlaps(journal.sends()), []);
+  assert.deepEqual(
+    journal.sends().map(({ by, outcome }) => [by, outcome]),
+    [
+      ['cut off', 'aborted'],
+      ['heir', 'done'],
+    ],
+  );
+});
+
 test('I4: after a wipe nobody sends beside an owner from before it', async (t) => {
   const server = await startTestRedis(t);
   const journal = createJournal();

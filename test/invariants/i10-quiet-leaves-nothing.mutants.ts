@@ -10,7 +10,7 @@ export const mutants: Mutant[] = [
   {
     name: 'the marker of a settled entry stays',
     file: 'streams/ledger.ts',
-    find: 'if #markers > 0 then',
+    find: 'if #ARGV > 6 then',
     replace: 'if false then',
   },
   {

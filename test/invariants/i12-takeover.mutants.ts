@@ -16,7 +16,7 @@ export const mutants: Mutant[] = [
   {
     name: 'a stopping owner keeps its lease',
     file: 'actors/partition.ts',
-    find: 'await lease.release();',
-    replace: '',
+    find: 'if (isBroken) lease.abandon();',
+    replace: 'if (lease) lease.abandon();',
   },
 ];
