@@ -114,12 +114,17 @@ export function createAdmission(limits: AdmissionLimits, underWay: Tally): Admis
     due(max) {
       if (shelved === 0) return [];
       const next: { tenant: string; id: string }[] = [];
-      const inTurn = [...tenants.values()].filter((tenant) => tenant.shelf.length > 0 && hasRoom(tenant));
-      const eachMax = Math.max(1, limits.tenantWindow, limits.window - active);
-      for (let depth = 0; depth < eachMax; depth += 1) {
+      const inTurn = [...tenants.values()]
+        .filter((tenant) => tenant.shelf.length > 0 && hasRoom(tenant))
+        .map(({ name, shelf, active: own }) => ({
+          name,
+          shelf,
+          share: Math.max(1, limits.tenantWindow - own, limits.window - active),
+        }));
+      for (let depth = 0; ; depth += 1) {
         const before = next.length;
-        for (const { name, shelf } of inTurn) {
-          const id = shelf[depth];
+        for (const { name, shelf, share } of inTurn) {
+          const id = depth < share ? shelf[depth] : undefined;
           if (id !== undefined && next.length < max) next.push({ tenant: name, id });
         }
         if (next.length === before) break;

@@ -4,12 +4,15 @@ import type { Log } from '#streams/log.ts';
 import { afterCrash } from './after-crash.ts';
 import type { Delivery, EntryHandler } from './handler.ts';
 import type { Mailboxes } from './mailbox.ts';
-import { attemptAlone, CRASHED, type RecipientDeps } from './recipient.ts';
+import { ALONE_DEADLINE_MS, attemptAlone, CRASHED, type RecipientDeps } from './recipient.ts';
+import type { Tally } from './tally.ts';
 
 const PAGE = 500;
 
 export interface OpeningDeps<R> extends RecipientDeps {
   consumer: Consumer;
+  /** The entries under way, those of earlier holdings included. */
+  underWay: Tally;
   handler: EntryHandler<R>;
   mailboxes: Mailboxes;
   log: Log;
@@ -28,16 +31,30 @@ interface Suspect {
  */
 export async function openAfterCrash<R>(planning: ReadonlySet<string>, deps: OpeningDeps<R>): Promise<void> {
   const suspects: Suspect[] = [];
+  const pending = new Set<string>();
   let after = '-';
   while (!deps.stopping.aborted) {
     const page = await deps.consumer.review(after, PAGE);
     const last = page.at(-1);
     if (!last) break;
-    for (const entry of page) if (planning.has(entry.id)) chargePlanning(entry);
+    for (const entry of page) {
+      pending.add(entry.id);
+      // A holding of this very process that broke off was no crash.
+      if (planning.has(entry.id) && !deps.recall.isSuccessor) chargePlanning(entry);
+    }
     suspects.push(...(await Promise.all(page.map((entry) => judge(entry, deps)))).flat());
     after = last.id;
   }
-  if (suspects.length > 0) deps.log.warn({ suspects: suspects.length }, 'running suspects of crashes alone');
+  if (deps.stopping.aborted) return;
+  deps.recall.keepOnly(pending);
+  await deps.consumer.forgetPlanning();
+  if (suspects.length > 0) await runAllAlone(suspects, deps);
+}
+
+async function runAllAlone<R>(suspects: readonly Suspect[], deps: OpeningDeps<R>): Promise<void> {
+  deps.log.warn({ suspects: suspects.length }, 'running suspects of crashes alone');
+  // Sends of an earlier holding may still be under way; a suspect beside them would not be alone.
+  await Promise.race([deps.underWay.none(), deps.clock.sleep(ALONE_DEADLINE_MS, deps.stopping)]);
   for (const suspect of suspects) {
     if (deps.stopping.aborted) return;
     await runAlone(suspect, deps);
@@ -54,7 +71,7 @@ function chargePlanning(entry: StreamEntry): void {
 /** Writes what the crash means for each recipient of the entry; answers the suspects. */
 async function judge<R>(entry: StreamEntry, deps: OpeningDeps<R>): Promise<Suspect[]> {
   const suspects: Suspect[] = [];
-  let isChanged = false;
+  const changed: RecipientRecord[] = [];
   for (const record of entry.records) {
     const { recipient } = record;
     // Still under way here, from before the connection broke: its result will be known.
@@ -69,10 +86,10 @@ async function judge<R>(entry: StreamEntry, deps: OpeningDeps<R>): Promise<Suspe
     if (verdict === 'unconcerned') continue;
     Object.assign(record, judged);
     if (verdict === 'convicted') await convict(entry, record, deps);
-    else isChanged = true;
+    else changed.push(record);
     if (verdict === 'suspect') suspects.push({ entry, recipient });
   }
-  if (isChanged) await deps.ledger.write(entry);
+  await Promise.all(changed.map((record) => deps.ledger.write(entry, record)));
   return suspects;
 }
 
@@ -117,5 +134,5 @@ async function planAlone<R>(entry: StreamEntry, deps: OpeningDeps<R>): Promise<v
   await attemptAlone(entry, planning, deps);
   if (!isAcquitted) return;
   Object.assign(record, { attempts: earlier, crashes: 0, note: undefined });
-  await deps.ledger.write(entry);
+  await deps.ledger.write(entry, record);
 }

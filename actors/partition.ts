@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import type { Clock } from '#streams/clock.ts';
-import { createConsumer } from '#streams/consumer.ts';
+import { type Consumer, createConsumer } from '#streams/consumer.ts';
 import { createDeadLetters } from '#streams/dead-letters.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { acquireLease, type HeldLease } from '#streams/lease.ts';
@@ -12,7 +12,7 @@ import type { Log } from '#streams/log.ts';
 import type { EntryHandler } from './handler.ts';
 import { createMailboxes } from './mailbox.ts';
 import { createReader } from './reader.ts';
-import { createRecall } from './recall.ts';
+import { createRecalls } from './recall.ts';
 import { createTally } from './tally.ts';
 
 /** How soon a lease that another process holds is asked for again, in ms. */
@@ -51,12 +51,12 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   const stopping = new AbortController();
   const ending = new AbortController();
   /** They outlast a holding: whoever is busy at its end is waited for by nobody but their own next message. */
-  const [mailboxes, recall, underWay] = [createMailboxes(), createRecall(), createTally()];
+  const [mailboxes, recalls, underWay] = [createMailboxes(), createRecalls(), createTally()];
   let running: Promise<void> | null = null;
   let isOwned = false;
   /** The newest holding of this process, over or not. */
   let last: HeldLease | null = null;
-  /** A holding broke off: what became of its attempts only the next opening of this process knows. */
+  /** A holding broke off, and this process has not judged yet what it left: nobody else knows as much of its attempts. */
   let isBroken = false;
   /** Ends the sends under way, of this holding and of earlier ones. */
   let sends = linkedSignal(ending.signal);
@@ -76,6 +76,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
     const { token, epoch } = lease;
     const over = linkedSignal(stopping.signal, lease.lost);
     let failure: { error: unknown } | null = null;
+    let isOpened = false;
     /** The first error that ends an entry here ends the holding: the partition is then begun anew, with its pending list. */
     const halt = (error: unknown) => {
       if (over.signal.aborted) return;
@@ -84,6 +85,8 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
     };
     const breakOff = () => {
       isBroken = true;
+      // What comes later must not be written under a token that is still valid: the next holding may know better.
+      ledger.end();
       over.abort();
     };
     const failed = (error: unknown) => {
@@ -93,7 +96,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
     // A Redis that comes back may have an older state, so a new connection begins a new holding.
     redis.once('close', breakOff);
     over.signal.addEventListener('abort', () => void boundSends(lease), { once: true });
-    recall.begin(epoch);
+    const recall = recalls.begin(epoch);
     if (sends.signal.aborted) sends = linkedSignal(ending.signal);
     const consumer = createConsumer({ ...options, blocking, token });
     const ledger = createLedger({ redis, keys, token, unwritten: recall.remember, failed });
@@ -110,6 +113,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       stopping: over.signal,
       deadline: sends.signal,
       opened() {
+        isOpened = true;
         isBroken = false;
       },
     });
@@ -124,15 +128,19 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       over.abort();
       if (stopping.signal.aborted) await underWay.none();
       ledger.end();
-      await consumer.close().catch((error: unknown) => {
-        log.debug({ stream: keys.stream, reason: String(error) }, 'what was being planned is left to the next owner');
-      });
+      if (isOpened) await forgetPlanning(consumer);
       // Sends that are still under way, and attempts that Redis wrongly believes begun, are for this process to go on with.
       isBroken ||= !underWay.isNone();
       if (isBroken) lease.abandon();
       else await lease.release();
     }
     throwIfFailed(failure);
+  }
+
+  async function forgetPlanning(consumer: Consumer): Promise<void> {
+    await consumer.forgetPlanning().catch((error: unknown) => {
+      log.debug({ stream: keys.stream, reason: String(error) }, 'what was being planned is left to the next owner');
+    });
   }
 
   /** Returns at once when another process has the lease. */

@@ -1,39 +1,68 @@
-import type { RecipientRecord, StreamEntry } from '#streams/entry.ts';
+import type { RecipientRecord } from '#streams/entry.ts';
 
 /**
  * What this process knows of recipients and Redis may not: an attempt that never ran because the word of its start got no
  * answer, a result that came while Redis was away. It holds until the process owns the partition again, unless somebody else
- * did in between.
+ * did in between. One holding's view of it.
  */
 export interface Recall {
-  /** The entry's records as they stand, and as they change while their sends are still under way. */
-  remember(entry: StreamEntry): void;
+  /** The holding directly before this one was this process's as well. */
+  readonly isSuccessor: boolean;
+  /** The record as it stands, and as it changes while its send is still under way. */
+  remember(entryId: string, record: RecipientRecord): void;
   /** The record, which is forgotten by this. */
   take(entryId: string, recipient: string): RecipientRecord | undefined;
-  /** Begins a holding of the lease: only what its direct predecessor left still counts. */
-  begin(epoch: number): void;
+  /** Forgets all entries but these. */
+  keepOnly(entryIds: ReadonlySet<string>): void;
 }
 
-export function createRecall(): Recall {
-  const records = new Map<string, RecipientRecord>();
+/** Outlasts the holdings of the lease. */
+export interface Recalls {
+  /** Begins a holding: only what its direct predecessor left still counts. */
+  begin(epoch: number): Recall;
+}
+
+export function createRecalls(): Recalls {
+  const entries = new Map<string, RecipientRecord[]>();
   let lastEpoch = 0;
-  const keyOf = (entryId: string, recipient: string) => `${entryId} ${recipient}`;
+  /** Since when nobody else owned the partition. */
+  let since = 0;
+
+  function take(entryId: string, recipient: string): RecipientRecord | undefined {
+    const records = entries.get(entryId);
+    const found = records?.find((record) => record.recipient === recipient);
+    if (!records || !found) return undefined;
+    if (records.length === 1) entries.delete(entryId);
+    else
+      entries.set(
+        entryId,
+        records.filter((record) => record !== found),
+      );
+    return found;
+  }
 
   return {
-    remember(entry) {
-      for (const record of entry.records) records.set(keyOf(entry.id, record.recipient), record);
-    },
-    take(entryId, recipient) {
-      if (records.size === 0) return undefined;
-      const key = keyOf(entryId, recipient);
-      const record = records.get(key);
-      records.delete(key);
-      return record;
-    },
     begin(epoch) {
       // After a wipe the count begins again, and the entries have new ids.
-      if (epoch !== lastEpoch + 1) records.clear();
+      const isSuccessor = lastEpoch > 0 && epoch === lastEpoch + 1;
+      if (!isSuccessor) {
+        entries.clear();
+        since = epoch;
+      }
       lastEpoch = epoch;
+      return {
+        isSuccessor,
+        remember(entryId, record) {
+          // A late word of a holding behind which somebody else owned the partition says nothing any more.
+          if (epoch < since) return;
+          take(entryId, record.recipient);
+          entries.set(entryId, [...(entries.get(entryId) ?? []), record]);
+        },
+        take: (entryId, recipient) => (entries.size === 0 ? undefined : take(entryId, recipient)),
+        keepOnly(entryIds) {
+          for (const entryId of entries.keys()) if (!entryIds.has(entryId)) entries.delete(entryId);
+        },
+      };
     },
   };
 }

@@ -9,7 +9,7 @@ import { type FailedOutcome, nextStep, type Outcome } from './outcome.ts';
 import type { Recall } from './recall.ts';
 
 /** How long a suspect of two crashes may keep the partition closed, in ms. */
-const ALONE_DEADLINE_MS = 15_000;
+export const ALONE_DEADLINE_MS = 15_000;
 /** A wait of this length or more frees the recipient's place in memory for others, in ms. */
 const PARK_FROM_MS = 5000;
 
@@ -95,7 +95,7 @@ async function bury<R>(
   try {
     await deps.deadLetters.bury(entry, { recipient, attempts, firstError, lastError, firstFailedAt, diedAt });
   } catch (error) {
-    deps.recall.remember(entry);
+    deps.recall.remember(entry.id, record);
     throw error;
   }
   return { recipient, attempts, receipt: delivery.dead(lastError) };
@@ -116,7 +116,7 @@ async function attempt<R>(
   record.attempts += 1;
   record.state = state;
   try {
-    await deps.ledger.write(entry);
+    await deps.ledger.write(entry, record);
   } catch (error) {
     // It never began, and the process knows this better than Redis.
     giveBack(record);
@@ -125,7 +125,7 @@ async function attempt<R>(
   if (deps.clock.monotonicMs() >= deps.validUntil()) {
     // The process stood still between the word and the deed; somebody else may be at it by now.
     giveBack(record);
-    deps.recall.remember(entry);
+    deps.recall.remember(entry.id, record);
     throw new Interrupted('the lease ran out before the attempt began');
   }
 
@@ -140,7 +140,7 @@ async function attempt<R>(
   record.state = 'done';
   record.note = outcome.receipt;
   // Not waited for: should it be lost with the partition, the delivery log knows, which the next owner consults.
-  deps.ledger.note(entry);
+  deps.ledger.note(entry, record);
   return { recipient: record.recipient, attempts: record.attempts, receipt: outcome.receipt };
 }
 
@@ -154,7 +154,7 @@ async function afterFailure<R>(
   if (deps.deadline.aborted) {
     // Ended by our own stop, not by the message: the attempt is given back.
     giveBack(record);
-    await deps.ledger.write(entry);
+    await deps.ledger.write(entry, record);
     throw new Interrupted('stopped during an attempt');
   }
   const step = nextStep(outcome, record.attempts, deps.maxDeliveries, deps.backoff);
@@ -162,7 +162,7 @@ async function afterFailure<R>(
   record.note = readFailure(record.note) ?? { ...step.failure, at: deps.clock.date().toISOString() };
   record.attempts = step.attemptsUsed;
   record.state = 'waiting';
-  await deps.ledger.write(entry);
+  await deps.ledger.write(entry, record);
   return step.delayMs;
 }
 
@@ -172,11 +172,14 @@ function giveBack(record: RecipientRecord): void {
 }
 
 /** What earlier owners and this process know of the recipient, as the entry's record from now on. */
-function recordHere(entry: StreamEntry, recipient: string, recall: Recall): RecipientRecord {
+function recordHere(entry: StreamEntry, recipient: string, { recall, ledger }: RecipientDeps): RecipientRecord {
   const known = recall.take(entry.id, recipient);
   const record = recordOf(entry, recipient);
   // A burial whose answer was lost is one all the same.
-  return known && record.state !== 'dead' ? Object.assign(record, known) : record;
+  if (!known || record.state === 'dead') return record;
+  Object.assign(record, known);
+  ledger.note(entry, record);
+  return record;
 }
 
 /** Goes on where an earlier owner stopped: with its result, with a burial that failed, or with the next attempt. */
@@ -221,7 +224,7 @@ export async function runPart<R>(part: Part<R>, deps: RecipientDeps): Promise<vo
   try {
     // Before the recall is asked: what it knows is for the holding that goes on.
     if (deps.stopping.aborted) await interrupt();
-    const record = recordHere(part.entry, part.delivery.recipient, deps.recall);
+    const record = recordHere(part.entry, part.delivery.recipient, deps);
     let step =
       record.attempts === 0
         ? await attempt(part, record, 'started', deps.deadline, deps)
@@ -250,7 +253,7 @@ export async function attemptAlone<R>(entry: StreamEntry, delivery: Delivery<R>,
   try {
     const record = recordOf(entry, delivery.recipient);
     await attempt({ entry, delivery: bounded }, record, 'alone', link.signal, deps);
-    await deps.ledger.write(entry);
+    await deps.ledger.write(entry, record);
   } finally {
     link.abort();
   }

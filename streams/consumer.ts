@@ -9,6 +9,8 @@ import { OWNER, script } from './script.ts';
 
 /** How long one wait for the doorbell lasts before the stream is looked at anyway. */
 const DOORBELL_MS = 2000;
+/** A doorbell may wait behind the one of the holding before; longer than this it hangs. */
+const OVERDUE_MS = 2 * DOORBELL_MS + 1000;
 /** The pause after a doorbell that failed. */
 const LOOK_AGAIN_MS = 200;
 
@@ -45,7 +47,7 @@ end
 if ARGV[6] == '1' then redis.call('SET', KEYS[4], table.concat(ids, ' ')) end
 return page`);
 
-const closeScript = script(`${OWNER}
+const forgetPlanningScript = script(`${OWNER}
 return redis.call('DEL', KEYS[4])`);
 
 /** ARGV: token, ids. The entries themselves, wherever they are: [id, fields, records] each; marked as handed over. */
@@ -76,8 +78,8 @@ export interface Consumer {
   takeOver(after: string, count: number): Promise<StreamEntry[]>;
   /** Entries that were read before and put aside; those that are gone are left out. */
   fetch(ids: readonly string[]): Promise<StreamEntry[]>;
-  /** The reading ends in order: what was handed over and not begun is no crash's victim. */
-  close(): Promise<void>;
+  /** What was handed over so far is no victim of a crash: it has been judged, or the reading ends in order. */
+  forgetPlanning(): Promise<void>;
   /** Resolves when an entry newer than the last one read may have come, or after two seconds. */
   doorbell(signal: AbortSignal): Promise<void>;
 }
@@ -127,7 +129,7 @@ export function createConsumer(options: {
 
   async function ring(): Promise<void> {
     const answered = new AbortController();
-    const overdue = clock.sleep(DOORBELL_MS + 1000, answered.signal);
+    const overdue = clock.sleep(OVERDUE_MS, answered.signal);
     const rung = blocking.xread('COUNT', 1, 'BLOCK', DOORBELL_MS, 'STREAMS', keys.stream, lastSeen).then(() => false);
     try {
       if (!(await Promise.race([rung, overdue]))) return;
@@ -178,11 +180,12 @@ export function createConsumer(options: {
       );
     },
 
-    async close() {
-      await closeScript.run(redis, scriptKeys, [token]);
+    async forgetPlanning() {
+      await forgetPlanningScript.run(redis, scriptKeys, [token]);
     },
 
     async doorbell(signal) {
+      if (signal.aborted) return;
       ringing ??= ring().finally(() => {
         ringing = null;
       });

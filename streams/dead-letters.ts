@@ -4,13 +4,16 @@ import type { PartitionKeys } from './keys.ts';
 import { OWNER, script } from './script.ts';
 
 /**
- * KEYS: lease, dead stream, ledger, stream. ARGV: token, entry id, its records, '1' for an entry that dies as a whole, then the
- * letter. The dead entry and the ledger's mark go in one step, so that a repeated burial adds nothing. Of an entry that dies as a
+ * KEYS: lease, dead stream, ledger, stream. ARGV: token, entry id, its records, '1' for an entry that dies as a whole, recipient, then
+ * the letter. The dead entry and the ledger's mark go in one step, so that a repeated burial adds nothing. Of an entry that dies as a
  * whole the fields are kept as they are, byte for byte: a JSON array of names and values in turn.
  */
 const buryScript = script(`${OWNER}
-if redis.call('HGET', KEYS[3], ARGV[2]) == ARGV[3] then return 0 end
-local letter = { unpack(ARGV, 5) }
+local readable, records = pcall(cjson.decode, redis.call('HGET', KEYS[3], ARGV[2]) or '[]')
+for _, record in ipairs(readable and type(records) == 'table' and records or {}) do
+  if type(record) == 'table' and record[1] == ARGV[5] and record[3] == 'x' then return 0 end
+end
+local letter = { unpack(ARGV, 6) }
 local entry = ARGV[4] == '1' and redis.call('XRANGE', KEYS[4], ARGV[2], ARGV[2])[1]
 if entry then
   letter[#letter + 1] = 'raw'
@@ -72,7 +75,7 @@ export function createDeadLetters(options: { redis: Redis; keys: PartitionKeys; 
       // At once: what else is written of the entry meanwhile must not bring the recipient back to life.
       Object.assign(record, { attempts, state: 'dead', crashes: 0, note });
       const isWhole = recipient === WHOLE_ENTRY ? '1' : '0';
-      const head = [token, entry.id, encodeRecords(entry.records), isWhole];
+      const head = [token, entry.id, encodeRecords(entry.records), isWhole, recipient];
       const letterFields = Object.entries(fieldsOf(entry, letter)).flat();
       try {
         await buryScript.run(redis, [keys.lease, keys.dead, keys.ledger, keys.stream], [...head, ...letterFields]);

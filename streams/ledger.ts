@@ -9,10 +9,10 @@ const MAX_BATCH = 500;
 
 /**
  * KEYS: lease, stream, ledger. ARGV: token, group, consumer, then lists, a line for each item: what is written (an entry's id, its
- * records), what is begun again (an id, its attempts) and the ids of what is settled; then the markers' keys. One long argument
+ * records), what was attempted before (an id, its attempts) and the ids of what is settled; then the markers' keys. One long argument
  * costs the client a fraction of a thousand short ones.
- * A further attempt shows in the pending list too, where XPENDING tells the newest; the first one is counted there by the
- * read itself. A settled entry is acknowledged, deleted, and all that was kept about it forgotten.
+ * A further attempt shows in the pending list too, where XPENDING tells the most that a recipient of the entry has had; the first one is
+ * counted there by the read itself. A settled entry is acknowledged, deleted, and all that was kept about it forgotten.
  */
 const commitScript = script(`${OWNER}
 local function lines(text)
@@ -38,10 +38,13 @@ return 1`);
  * one tick goes to Redis in one script, one script at a time, in order.
  */
 export interface Ledger {
-  /** Resolves when Redis has the entry's records as they stand now, or newer. */
-  write(entry: StreamEntry): Promise<void>;
+  /**
+   * Resolves when Redis has the entry's records as they stand now, or newer.
+   * @param changed the one that is not there yet
+   */
+  write(entry: StreamEntry, changed: RecipientRecord): Promise<void>;
   /** The same for what nobody waits for; it costs nothing when the entry is settled in the same tick. */
-  note(entry: StreamEntry): void;
+  note(entry: StreamEntry, changed: RecipientRecord): void;
   /** Ends an entry whose every recipient is finished and logged. */
   settle(settling: Settling): void;
   /** The holding is over: nothing more is written, and whoever waits is refused. Idempotent; a failed script has the same effect. */
@@ -57,6 +60,9 @@ export interface Settling {
 
 interface Batch {
   written: Set<StreamEntry>;
+  /** What changed: a record, and at the same place its entry. */
+  records: RecipientRecord[];
+  entries: StreamEntry[];
   settled: Settling[];
   /** Rejects when Redis does not have it. */
   committed: Promise<void>;
@@ -73,23 +79,22 @@ class LedgerEnded extends Error {
   readonly code = 'ledger_ended';
 }
 
-/** The newest attempt under way of any recipient; 0 for none. */
-function attemptUnderWay(records: readonly RecipientRecord[]): number {
+/** How many attempts the recipient with the most of them has had. */
+function newestAttempt(records: readonly RecipientRecord[]): number {
   let newest = 0;
-  for (const { state, attempts } of records)
-    if ((state === 'started' || state === 'alone') && attempts > newest) newest = attempts;
+  for (const { attempts } of records) newest = Math.max(newest, attempts);
   return newest;
 }
 
 /**
- * @param unwritten told of each entry whose newest records Redis may not have
+ * @param unwritten told of each record that Redis may not have as it stands
  * @param failed told why a script failed
  */
 export function createLedger(options: {
   redis: Redis;
   keys: PartitionKeys;
   token: string;
-  unwritten(entry: StreamEntry): void;
+  unwritten(entryId: string, record: RecipientRecord): void;
   failed(error: unknown): void;
 }): Ledger {
   const { redis, keys, token, unwritten, failed } = options;
@@ -104,7 +109,7 @@ export function createLedger(options: {
     const again: string[] = [];
     for (const { id, records } of batch.written) {
       written.push(id, encodeRecords(records));
-      const begun = attemptUnderWay(records);
+      const begun = newestAttempt(records);
       if (begun > 1) again.push(id, String(begun));
     }
     if (written[1] !== undefined) written[1] = written[1].padEnd(FORCES_TABLE);
@@ -125,9 +130,9 @@ export function createLedger(options: {
       if (ended) throw ended;
       await commitScript.run(redis, scriptKeys, argumentsOf(batch));
     } catch (error) {
+      for (const [index, record] of batch.records.entries()) unwritten(batch.entries[index]?.id ?? '', record);
+      if (error !== ended) failed(error);
       ended ??= error instanceof Error ? error : new Error(String(error));
-      for (const entry of batch.written) unwritten(entry);
-      failed(error);
       throw error;
     } finally {
       for (const settling of batch.settled) settling.leave();
@@ -136,22 +141,32 @@ export function createLedger(options: {
 
   function current(): Batch {
     if (gathering && gathering.written.size < MAX_BATCH && gathering.settled.length < MAX_BATCH) return gathering;
-    const batch: Batch = { written: new Set(), settled: [], committed: newest as Promise<void> };
+    const batch: Batch = {
+      written: new Set(),
+      records: [],
+      entries: [],
+      settled: [],
+      committed: newest as Promise<void>,
+    };
     batch.committed = commit(batch, newest);
     newest = batch.committed.catch(() => undefined);
     gathering = batch;
     return batch;
   }
 
+  function add(entry: StreamEntry, changed: RecipientRecord): Batch {
+    const batch = current();
+    batch.written.add(entry);
+    batch.records.push(changed);
+    batch.entries.push(entry);
+    return batch;
+  }
+
   return {
-    write(entry) {
-      const batch = current();
-      batch.written.add(entry);
-      return batch.committed;
-    },
-    note(entry) {
-      if (ended) unwritten(entry);
-      else current().written.add(entry);
+    write: (entry, changed) => add(entry, changed).committed,
+    note(entry, changed) {
+      if (ended) unwritten(entry.id, changed);
+      else add(entry, changed);
     },
     settle(settling) {
       const batch = current();

@@ -57,6 +57,8 @@ test('I5: without a kill nothing is repeated, through stops, broken connections 
   await untilQuiet(server, 20_000);
   assert.deepEqual(repeats(journal.sends()), []);
   assert.equal(new Set(journal.closed()).size, 400);
+  const charged = journal.sends().filter(({ n, attempt }) => attempt > (n % 40 === 0 ? 2 : 1));
+  assert.deepEqual(charged, [], 'where nobody died, nobody is charged for it');
 });
 
 test('I5: an event that is published again while it is under way is delivered once', async (t) => {

@@ -15,6 +15,12 @@ export const mutants: Mutant[] = [
     find: "if redis.call('GET', KEYS[1]) ~= ARGV[1] then",
     replace: 'if false then',
   },
+  {
+    name: 'an attempt begins though the lease ran out after its word was written',
+    file: 'actors/recipient.ts',
+    find: 'if (deps.clock.monotonicMs() >= deps.validUntil()) {',
+    replace: 'if (deps.clock.monotonicMs() >= deps.validUntil() + 1e9) {',
+  },
   unfenced('entries are read without a fence', 'streams/consumer.ts', 'readScript'),
   unfenced('entries are taken over without a fence', 'streams/consumer.ts', 'takeOverScript'),
   unfenced('entries are fetched from the shelf without a fence', 'streams/consumer.ts', 'fetchScript'),

@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { createLog } from '#src/observability/log.ts';
 import { connectRedis } from '#src/redis/connection.ts';
+import { systemClock } from '#streams/clock.ts';
 import { GROUP } from '#streams/keys.ts';
 import { startEngineProcess } from '../support/engine-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { KEYS, pendingCount } from '../support/partition.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import type { Send } from '../support/scripted-handler.ts';
 import { createJournal } from './journal.ts';
 import { addEvents, deadLetters, endLease, eventsOf, startOwner, untilQuiet } from './owner.ts';
 
@@ -125,6 +127,30 @@ async function wakeBesideHeir(t: TestContext, endOfLease: (server: TestRedis) =>
 
 test('I6: a process that was stopped for longer than its lease changes nothing when it wakes', async (t) => {
   await wakeBesideHeir(t, async () => undefined);
+});
+
+test('I6: a process that stood still between the word of an attempt and the attempt does not begin it', async (t) => {
+  const server = await startTestRedis(t);
+  let skippedMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => performance.now() + skippedMs };
+  const redis = connectRedis({ url: server.url, log: createLog('silent') });
+  for (const name of ['eval', 'evalsha'] as const) {
+    const run = redis[name].bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    Reflect.set(redis, name, async (...args: unknown[]) => {
+      const answer = await run(...args);
+      if (args.some((arg) => typeof arg === 'string' && arg.includes(',"s",'))) skippedMs = 60_000;
+      return answer;
+    });
+  }
+  const epochs: (string | null)[] = [];
+  const send: Send = async (_event, attempt) => {
+    epochs.push(`${await server.redis.get(KEYS.epoch)}: ${attempt}`);
+    return { kind: 'done', receipt: 'delivered' };
+  };
+  startOwner(t, server, createJournal(), { redis, clock, send });
+  await addEvents(server, [{ n: 1, to: ['a'] }]);
+  await untilQuiet(server, 15_000);
+  assert.deepEqual(epochs, ['2: 1'], 'in its next holding, as its first attempt');
 });
 
 test('I6: nor does one whose lease has passed on before its own clock says so', async (t) => {

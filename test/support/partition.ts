@@ -5,7 +5,7 @@ import type { Delivery, EntryHandler, Plan, RecipientResult } from '#actors/hand
 import type { Outcome } from '#actors/outcome.ts';
 import { createPartition, type Partition } from '#actors/partition.ts';
 import { connectRedis } from '#src/redis/connection.ts';
-import { systemClock } from '#streams/clock.ts';
+import { type Clock, systemClock } from '#streams/clock.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import { GROUP, type PartitionKeys, partitionKeys } from '#streams/keys.ts';
 import type { TestRedis } from './redis.ts';
@@ -63,6 +63,7 @@ export interface PartitionSetup {
   /** The owner's connection, when the test needs a say in it. */
   redis?: Redis;
   backoffMs?: number;
+  clock?: Clock;
   /** How long sends under way may take at the end of the test. */
   stopMs?: number;
 }
@@ -72,7 +73,12 @@ export function startPartition(
   t: TestContext,
   server: TestRedis,
   handler: EntryHandler<string>,
-  { redis = connectRedis({ url: server.url, log }), backoffMs = 20, stopMs = 500 }: PartitionSetup = {},
+  {
+    redis = connectRedis({ url: server.url, log }),
+    backoffMs = 20,
+    clock = systemClock,
+    stopMs = 500,
+  }: PartitionSetup = {},
 ): Partition {
   const partition = createPartition({
     redis,
@@ -81,7 +87,7 @@ export function startPartition(
     handler,
     maxDeliveries: 3,
     backoff: () => backoffMs,
-    clock: systemClock,
+    clock,
     fearless: true,
     log,
   });
