@@ -6,9 +6,11 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
+import { ensureBrowsers } from './browsers.mjs';
 import { listFiles, ROOT } from './build.mjs';
 
 const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'scripts', 'test'];
+const BROWSER_TESTS = join('test', 'browser', '/');
 const TEST_TIMEOUT_MS = 120_000;
 /** Tests wait for sockets and timers more than they compute. */
 const CONCURRENCY = Math.max(2, availableParallelism());
@@ -30,6 +32,7 @@ if (files.length === 0) {
   console.error(`No test file matches ${filters.join(', ')}`);
   process.exit(1);
 }
+if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({ say: console.error });
 
 const test = [
   process.execPath,

@@ -23,11 +23,16 @@ import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createHttpServer } from './http/server.ts';
+import { loadLinkSecret } from './links/link-secret.ts';
+import { createLinkSigner } from './links/link-signer.ts';
+import { createLinks } from './links/links.ts';
+import { publicUrlOf } from './links/public-url.ts';
 import { errorCode } from './observability/error-code.ts';
 import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { openMigrated } from './open-database.ts';
+import { openWebPush } from './open-web-push.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
 import { createRedisFitness } from './redis/fitness.ts';
@@ -91,6 +96,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     // Health is answered from the first moment on; should the start fail, the listener goes with it.
     stops.push(() => http.stop());
     const { port } = await http.listen();
+    const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
 
     const { database, applied } = await openMigrated({ database: config.DATABASE_URL, log });
     stops.push(() => database.close());
@@ -112,6 +118,11 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       log,
     });
     stops.push(() => telegram.stop());
+    const webPush = await openWebPush({ config, clock, log });
+    stops.push(() => webPush.channel.stop());
+    const publicUrl = publicUrlOf(config, port);
+    const linkSigner = createLinkSigner({ secret: await loadLinkSecret(config.dataDir) });
+    const links = createLinks({ signer: linkSigner, publicUrl: () => publicUrl, botUsername: () => null, clock });
 
     const bells = partitions.p2p.map(() => createBell());
     const watch = createOutboxWatch({
@@ -128,7 +139,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     });
     stops.push(() => Promise.all([watch, ...relays].map((part) => part.stop())));
     const recorder = createDeliveryRecorder({ database, clock, log, deadline: ending.signal });
-    const delivery = createBookingDelivery({ database, telegram, clock, log });
+    const delivery = createBookingDelivery({ database, telegram, webPush: webPush.channel, links, clock, log });
     const onBooking = createBookingHandler({ database, delivery });
     const handler = createDispatcher({
       recorder,
@@ -176,6 +187,9 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       publishEvents: createEventPublisher({ redis: events, partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
       metrics: metrics.scrape,
+      push: { publicKey: webPush.vapid.publicKey, allowedHosts: webPush.allowedHosts },
+      linkSigner,
+      links,
       clock,
     });
 
@@ -189,11 +203,9 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       telegram.start();
       worker.start();
     }
-    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), telegram });
-    return {
-      url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
-      redisCli: server.cli,
-    };
+    const channels = { telegram, web_push: webPush.channel };
+    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), channels });
+    return { url, redisCli: server.cli };
   }
 
   async function checkRedis(redis: Redis): Promise<void> {

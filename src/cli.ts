@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDeadCommands } from './commands/dead.ts';
 import { addStreamsCommand } from './commands/streams.ts';
+import { addVapidKeysCommand } from './commands/vapid-keys.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './observability/log.ts';
 import { openMigrated } from './open-database.ts';
@@ -33,6 +34,7 @@ program
 
 addStreamsCommand(program);
 addDeadCommands(program);
+addVapidKeysCommand(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

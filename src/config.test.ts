@@ -38,7 +38,9 @@ const BAD: [string, string, RegExp][] = [
   ['VAPID_PRIVATE_KEY', 'secret', /^VAPID_PRIVATE_KEY must be a P-256 private key/],
   ['VAPID_EMAIL', 'root@localhost', /^VAPID_EMAIL must be an e-mail address/],
   ['PUSH_ALLOWED_HOSTS', 'https://push.example.com', /^PUSH_ALLOWED_HOSTS must be a list of hosts/],
-  ['PUSH_CA_FILE', '/nowhere/ca.pem', /^PUSH_CA_FILE must be the path of a file/],
+  ['PUSH_ALLOWED_HOSTS', 'push.example.com:99999', /^PUSH_ALLOWED_HOSTS must be a list of hosts/],
+  ['PUSH_CA_FILE', '/nowhere/ca.pem', /^PUSH_CA_FILE must be the path of a certificate/],
+  ['PUSH_CA_FILE', 'package.json', /^PUSH_CA_FILE must be the path of a certificate/],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of/],
 ];
 
@@ -88,7 +90,6 @@ test('the other settings of Web Push are taken as they are written', () => {
   const config = readConfig({
     VAPID_EMAIL: 'mailto:admin@example.com',
     PUSH_ALLOWED_HOSTS: 'push.example.com, *.example.org,127.0.0.1:8443',
-    PUSH_CA_FILE: 'package.json',
   });
   assert.deepEqual(config.PUSH_ALLOWED_HOSTS, ['push.example.com', '*.example.org', '127.0.0.1:8443']);
 });

@@ -1,5 +1,5 @@
-import { createECDH } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { createECDH, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** RFC 8292, section 3.2: a P-256 key, the public one an uncompressed point, in base64url without padding. */
@@ -12,9 +12,20 @@ const EMAIL = /^(?:mailto:)?[^\s<>@,]+@(?!localhost\b)[^\s<>@,]+$/i;
 /** A host name or address, `*.` for all below it, a port where it is another than 443. */
 const HOST = /^(?:\*\.)?(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Also what the pattern lets through, such as a port beyond 65535. */
+const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https://${host.replace('*.', '')}`);
 
-/** The variables of Web Push: checked, so that a setting which will be wrong one day is known today. */
+function isCertificate(path: string): boolean {
+  try {
+    new X509Certificate(readFileSync(path));
+    return true;
+  } catch {
+    // Not there, not ours to read, a folder, or no certificate: the message says what it must be.
+    return false;
+  }
+}
+
+/** The variables of Web Push. */
 export const pushSettings = {
   VAPID_PUBLIC_KEY: z.string().regex(PUBLIC_KEY, 'must be a P-256 public key in base64url, 87 characters').optional(),
   VAPID_PRIVATE_KEY: z
@@ -25,9 +36,9 @@ export const pushSettings = {
   PUSH_ALLOWED_HOSTS: z
     .string()
     .transform((text) => text.split(',').map((host) => host.trim()))
-    .refine((hosts) => hosts.every((host) => HOST.test(host)), 'must be a list of hosts, such as push.example.com')
+    .refine((hosts) => hosts.every(isHost), 'must be a list of hosts, such as push.example.com')
     .optional(),
-  PUSH_CA_FILE: z.string().refine(isFile, 'must be the path of a file that can be read').optional(),
+  PUSH_CA_FILE: z.string().refine(isCertificate, 'must be the path of a certificate in PEM').optional(),
 };
 
 /** Which of the two keys is wrong, and why; null when they belong together, or neither is set. */

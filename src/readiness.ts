@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { TelegramChannel } from './channels/telegram.ts';
 import type { Database } from './db/database.ts';
+import type { Channel } from './domain/events.ts';
 
 const PING_DEADLINE_MS = 1000;
 
@@ -22,21 +22,24 @@ export async function checkReadiness(deps: {
   redis: Redis;
   /** Why the Redis that answers must not be used. */
   redisTrouble: string | null;
-  telegram: TelegramChannel;
+  /** Each tells why it takes nothing; null while it does. */
+  channels: Record<Channel, { trouble(): string | null }>;
 }): Promise<Readiness> {
   try {
     await deps.database.ping();
   } catch {
     return { ready: false, status: 'unavailable', reasons: ['database: does not answer'] };
   }
-  const trouble = deps.telegram.trouble();
   const reasons = [
     ...(deps.redisTrouble === null ? [] : [`redis: ${deps.redisTrouble}`]),
     ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
-    ...(trouble === null ? [] : [`telegram: ${trouble}; messages wait`]),
+    ...Object.entries(deps.channels).flatMap(([name, channel]) => waitingFor(name, channel.trouble())),
   ];
   return { ready: true, status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
 }
+
+const waitingFor = (channel: string, trouble: string | null): string[] =>
+  trouble === null ? [] : [`${channel}: ${trouble}; messages wait`];
 
 /** A connection may look open and be dead, so an answer is what counts. */
 async function answers(redis: Redis): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
@@ -142,6 +142,38 @@ describe('vestnik streams', async () => {
     child.kill('SIGINT');
     assert.equal((await ended).code, 0);
     assert.equal(lines(), printed.stdout.trim().split('\n').length, 'nothing but JSON');
+  });
+});
+
+describe('vestnik vapid-keys', () => {
+  const VARIABLES = /^VAPID_PUBLIC_KEY=(B[\w-]{86})\nVAPID_PRIVATE_KEY=([\w-]{43})\n$/;
+
+  test('prints the pair that an installation keeps, made when there is none, as the environment takes it', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'vestnik-command-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const text = await run(['vapid-keys'], {}, folder);
+    assert.deepEqual([text.code, text.stderr], [0, '']);
+    const [, public_key, private_key] = VARIABLES.exec(text.stdout) ?? [];
+    const kept = JSON.parse(await readFile(join(folder, '.data', 'vapid-keys.json'), 'utf8'));
+    assert.deepEqual(kept, { public_key, private_key });
+    const json = await run(['vapid-keys', '--json'], {}, folder);
+    assert.deepEqual(JSON.parse(json.stdout), kept);
+
+    const fresh = await run(['vapid-keys', '--new'], {}, folder);
+    const [, VAPID_PUBLIC_KEY = '', VAPID_PRIVATE_KEY = ''] = VARIABLES.exec(fresh.stdout) ?? [];
+    assert.notEqual(VAPID_PUBLIC_KEY, public_key);
+    const given = await run(['vapid-keys'], { VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }, folder);
+    assert.equal(given.stdout, fresh.stdout);
+  });
+
+  test('ends with one line when the kept pair is damaged', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'vestnik-command-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(join(folder, '.data'));
+    await writeFile(join(folder, '.data', 'vapid-keys.json'), '{}');
+    const { code, stdout, stderr } = await run(['vapid-keys'], {}, folder);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^vestnik: .*vapid-keys\.json holds no pair of keys; restore it, .+\n$/);
   });
 });
 

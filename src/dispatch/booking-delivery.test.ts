@@ -48,6 +48,8 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
         start: () => undefined,
         stop: async () => undefined,
       },
+      webPush: { send: () => Promise.reject(new Error('no device is here')) },
+      links: { bookingUrl: () => 'https://salon.example/booking#token' },
       clock: () => new Date('2026-01-20T09:00:00.000Z'),
       log: createLog('silent'),
     });

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Failure } from '#streams/dead-letters.ts';
+import { CHANNELS } from '../domain/events.ts';
 
 /** How a booking event ended for one person; kept as JSON in the ledger until it stands in the delivery log. */
 export const receiptSchema = z.object({
   user_id: z.int(),
   role: z.enum(['client', 'specialist', 'former_specialist', 'admin']),
   status: z.enum(['delivered', 'suppressed', 'dead']),
-  channel: z.enum(['telegram', 'web_push']).nullable(),
+  /** The one that took it, or that failed last. */
+  channel: z.enum(CHANNELS).nullable(),
   /** Why it was suppressed or died. */
   reason: z.string().nullable(),
   chat_id: z.int().nullable(),
@@ -14,7 +16,7 @@ export const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-type Person = Pick<Receipt, 'user_id' | 'role'>;
+export type Person = Pick<Receipt, 'user_id' | 'role'>;
 
 export function suppressed(person: Person, reason: string): Receipt {
   return { ...person, status: 'suppressed', channel: null, reason, chat_id: null, message_id: null };
@@ -25,8 +27,13 @@ export function deliveredByTelegram(person: Person, sent: { chat_id: number; mes
   return { ...person, status: 'delivered', channel: 'telegram', reason: null, chat_id, message_id };
 }
 
+export function deliveredByWebPush(person: Person): Receipt {
+  return { ...person, status: 'delivered', channel: 'web_push', reason: null, chat_id: null, message_id: null };
+}
+
 export function dead(person: Person, failure: Failure): Receipt {
-  return { ...suppressed(person, `${failure.code}: ${failure.message}`), status: 'dead' };
+  const channel = CHANNELS.find((known) => known === failure.channel) ?? null;
+  return { ...suppressed(person, `${failure.code}: ${failure.message}`), status: 'dead', channel };
 }
 
 /** The actor's name of a person. */

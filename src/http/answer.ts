@@ -3,6 +3,8 @@ export interface Answer {
   status: number;
   /** The body's text; absent for none. */
   text?: string;
+  /** A body that is no text. */
+  bytes?: Uint8Array;
   /** `application/json` unless said. */
   contentType?: string;
   headers?: Record<string, string>;

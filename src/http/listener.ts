@@ -181,18 +181,19 @@ function createExchange(res: uWS.HttpResponse, req: uWS.HttpRequest, bodyDeadlin
 }
 
 function write(res: uWS.HttpResponse, method: string, answer: Answer, stopping: boolean): void {
-  const { status, text, contentType = 'application/json', headers = {}, closesConnection = false } = answer;
+  const { status, contentType = 'application/json', headers = {}, closesConnection = false } = answer;
+  const body = answer.bytes ?? answer.text;
   const close = stopping || closesConnection;
   res.cork(() => {
     res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
     for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
-    if (text !== undefined) res.writeHeader('content-type', contentType);
+    if (body !== undefined) res.writeHeader('content-type', contentType);
     // RFC 9110, section 8.6: no Content-Length with 204, and with HEAD the one that GET would have.
     // uWS reads any first argument as a length, undefined too, so closing is left to the header.
     if (status === 204) {
       if (close) res.writeHeader('connection', 'close');
       res.endWithoutBody();
-    } else if (text === undefined || method === 'HEAD') res.endWithoutBody(Buffer.byteLength(text ?? ''), close);
-    else res.end(text, close);
+    } else if (body === undefined || method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body ?? ''), close);
+    else res.end(body, close);
   });
 }

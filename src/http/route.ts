@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { InitiatorClaim } from '../bookings/initiator.ts';
 import type { Answer } from './answer.ts';
-import type { Caller } from './auth.ts';
+import type { Authenticate, Caller } from './auth.ts';
 import type { IdempotencyClaim } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './limits.ts';
 import { Problem } from './problem.ts';
@@ -42,7 +42,8 @@ interface RouteOptions<Params, Query, Body> {
   method: Method;
   /** Such as `/v1/bookings/{id}`. */
   path: string;
-  auth: 'key' | 'open';
+  /** The API's key, none, or what the function says. */
+  auth: 'key' | 'open' | Authenticate;
   /** What does not fit is a 404: no such thing can exist. */
   params?: z.ZodType<Params>;
   /** What does not fit is a 400. Without a schema every parameter is refused. */
@@ -57,7 +58,7 @@ interface RouteOptions<Params, Query, Body> {
 export interface Route {
   method: Method;
   path: string;
-  auth: 'key' | 'open';
+  auth: 'key' | 'open' | Authenticate;
   takesBody: boolean;
   bodyLimit: number;
   /**

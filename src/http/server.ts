@@ -2,9 +2,11 @@ import type { BookingService } from '../bookings/booking-service.ts';
 import type { Database } from '../db/database.ts';
 import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
 import type { EventPublisher } from '../dispatch/event-publisher.ts';
+import type { LinkSigner } from '../links/link-signer.ts';
+import type { Links } from '../links/links.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Answer, NO_CONTENT } from './answer.ts';
-import { createAuthenticator, idempotencyScope } from './auth.ts';
+import { type Caller, createAuthenticator, createLinkAuthenticator, idempotencyScope } from './auth.ts';
 import { createIdempotency, readIdempotencyKey, requestFingerprint } from './idempotency.ts';
 import { readInitiator } from './initiator.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -15,12 +17,16 @@ import { ClientGone } from './request-body.ts';
 import { logRequest } from './request-log.ts';
 import type { Route } from './route.ts';
 import { createRouter } from './router.ts';
+import { bookingPageRoutes } from './routes/booking-page.ts';
 import { bookingRoutes } from './routes/bookings.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { userLinkRoutes } from './routes/user-links.ts';
 
 export interface HttpServerDeps {
   host: string;
@@ -44,6 +50,9 @@ export interface ApiDeps {
   publishEvents: EventPublisher['publish'];
   deadLetters: DeadLetterService;
   metrics: () => Promise<MetricsText>;
+  push: PushRegistration;
+  linkSigner: LinkSigner;
+  links: Links;
   clock: () => Date;
 }
 
@@ -61,9 +70,14 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   let opened = false;
   let stopping = false;
 
+  function identify(auth: Route['auth'], authorization: string | undefined): Caller {
+    if (auth === 'open') return { kind: 'anonymous' };
+    return auth === 'key' ? authenticate(authorization) : auth(authorization);
+  }
+
   async function serve(exchange: Exchange, route: Route, params: Record<string, string>): Promise<Answer> {
     const { method, path, header } = exchange;
-    const caller = route.auth === 'key' ? authenticate(header('authorization')) : ({ kind: 'anonymous' } as const);
+    const caller = identify(route.auth, header('authorization'));
     const writes = route.method === 'POST' || route.method === 'PATCH';
     const key = route.method === 'POST' ? readIdempotencyKey(header('idempotency-key')) : undefined;
     const run = route.prepare({
@@ -114,7 +128,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       const duration_ms = Math.round(performance.now() - startedAt);
       logRequest(log, { request_id: requestId, method, route: route?.path, status: answer.status, duration_ms }, cause);
     }
-    return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId, 'cache-control': 'no-store' } };
+    return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers, 'x-request-id': requestId } };
   }
 
   const listener = createListener({
@@ -139,12 +153,17 @@ function routesOf(deps: ApiDeps & Pick<HttpServerDeps, 'newId'>): Route[] {
   const metrics = metricsRoutes(deps.metrics);
   if (!deps.serveApi) return metrics;
   const idempotency = createIdempotency(deps);
+  const linkAuth = createLinkAuthenticator({ signer: deps.linkSigner, clock: deps.clock });
   return [
     ...metrics,
     ...bookingRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),
     ...resourceRoutes({ ...deps, idempotency }),
+    ...userLinkRoutes({ ...deps, idempotency }),
+    ...pushSubscriptionRoutes({ ...deps, idempotency, linkAuth }),
+    ...bookingPageRoutes({ ...deps, idempotency, linkAuth }),
+    ...pageRoutes(),
   ];
 }
 

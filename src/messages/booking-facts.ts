@@ -13,14 +13,22 @@ const SHOWN: Record<Audience, readonly Fact[]> = {
   client: ['location', 'service', 'time', 'specialist'],
 };
 
+export interface FactLine {
+  fact: Fact;
+  text: string;
+}
+
 /** The booking's lines for one audience, what is new in them marked; an unknown or empty phone or location has no line. */
 export function factLines(
   audience: Audience,
   booking: BookingFacts,
   texts: Texts,
   change: BookingChange = NOTHING_NEW,
-): string[] {
-  return SHOWN[audience].map((fact) => factLine(fact, booking, texts, change)).filter((line) => line !== null);
+): FactLine[] {
+  return SHOWN[audience].flatMap((fact) => {
+    const text = factLine(fact, booking, texts, change);
+    return text === null ? [] : [{ fact, text }];
+  });
 }
 
 function factLine(fact: Fact, booking: BookingFacts, texts: Texts, change: BookingChange): string | null {

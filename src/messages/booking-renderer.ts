@@ -1,10 +1,11 @@
+import type { FactLine } from './booking-facts.ts';
 import type { MessageRequest } from './message.ts';
 import type { Texts } from './texts.ts';
 
-/** A message's parts, each Telegram HTML; a blank line goes between them. */
+/** A message's parts, in the form that the texts gave them. */
 export interface BookingMessage {
   header: string;
-  facts: string[];
+  facts: FactLine[];
   closing?: string;
 }
 

@@ -1,27 +1,16 @@
-import type { BookingEventType } from '../domain/events.ts';
-import { renderCancelled } from './booking-cancelled.ts';
-import { renderCreated } from './booking-created.ts';
-import { renderReminder } from './booking-reminder.ts';
-import type { BookingRenderer } from './booking-renderer.ts';
-import { renderRescheduled } from './booking-rescheduled.ts';
+import { BOOKING_RENDERERS } from './booking-renderers.ts';
 import type { InlineButton, MessageRequest, TelegramMessage } from './message.ts';
-import { TEXTS, type Texts } from './texts.ts';
-
-const RENDERERS: Record<BookingEventType, BookingRenderer> = {
-  booking_created: renderCreated,
-  booking_cancelled: renderCancelled,
-  booking_rescheduled: renderRescheduled,
-  booking_reminder: renderReminder,
-};
+import { TELEGRAM_TEXTS, type Texts } from './texts.ts';
 
 /**
- * The message for one recipient, valid for `sendMessage` as long as the ad keeps to AD_MAX_LENGTH.
+ * The message for one recipient, a blank line between its parts; valid for `sendMessage` as long as the ad keeps to
+ * AD_MAX_LENGTH.
  * @throws {RangeError} the booking's time zone is unknown.
  */
 export function renderBookingMessage(request: MessageRequest): TelegramMessage {
-  const texts = TEXTS[request.locale];
-  const { header, facts, closing } = RENDERERS[request.event.type](request, texts);
-  const parts = [header, facts.join('\n'), closing, request.ad_html];
+  const texts = TELEGRAM_TEXTS[request.locale];
+  const { header, facts, closing } = BOOKING_RENDERERS[request.event.type](request, texts);
+  const parts = [header, facts.map(({ text }) => text).join('\n'), closing, request.ad_html];
   return {
     html: parts.filter((part) => part).join('\n\n'),
     keyboard: request.audience === 'admin' ? adminKeyboard(request.booking.id, texts) : [],

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { LOCALES } from '../domain/events.ts';
 import { en } from './locales/en.ts';
 import { ru, type TextKey } from './locales/ru.ts';
-import { TEXTS } from './texts.ts';
+import { TELEGRAM_TEXTS } from './texts.ts';
 
 const keys = Object.keys(ru) as TextKey[];
 const placeholders = (text: string) => (text.match(/\{\{.*?\}\}/g) ?? []).toSorted();
@@ -26,7 +26,7 @@ describe('the catalogue', () => {
 describe('a value in a text', () => {
   test('is escaped', () => {
     assert.equal(
-      TEXTS.ru.say('fact.client', { name: '<b>"A" & B</b>' }),
+      TELEGRAM_TEXTS.ru.say('fact.client', { name: '<b>"A" & B</b>' }),
       '👤 &lt;b&gt;&quot;A&quot; &amp; B&lt;/b&gt;',
     );
   });
@@ -42,17 +42,17 @@ describe('a value in a text', () => {
     ])
       for (const locale of LOCALES)
         assert.equal(
-          TEXTS[locale].say('fact.client', { name, id: 1 }),
+          TELEGRAM_TEXTS[locale].say('fact.client', { name, id: 1 }),
           `👤 ${name.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}`,
         );
   });
 
   test('must not be missing', () => {
-    assert.throws(() => TEXTS.ru.say('fact.client'), /lacks a value for \{\{name\}\}/);
+    assert.throws(() => TELEGRAM_TEXTS.ru.say('fact.client'), /lacks a value for \{\{name\}\}/);
   });
 });
 
 test('a role without a wording of its own falls back to the neutral one', () => {
-  assert.equal(TEXTS.ru.say('client.created', {}, 'cron'), '📅 У вас новая запись');
-  assert.equal(TEXTS.en.say('client.reminder', {}, 'admin'), '⏰ A reminder about your booking');
+  assert.equal(TELEGRAM_TEXTS.ru.say('client.created', {}, 'cron'), '📅 У вас новая запись');
+  assert.equal(TELEGRAM_TEXTS.en.say('client.reminder', {}, 'admin'), '⏰ A reminder about your booking');
 });

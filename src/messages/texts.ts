@@ -9,8 +9,8 @@ import { formatVenueTime } from './venue-time.ts';
 /** One language's words. */
 export interface Texts {
   /**
-   * The text as Telegram HTML: every value is made presentable and escaped on its way in. `by` picks the wording for
-   * a change made in that role, where there is one.
+   * Every value is made presentable on its way in. `by` picks the wording for a change made in that role, where there is
+   * one.
    * @throws {Error} a value that the text names is missing.
    */
   say(key: TextKey, values?: Record<string, string | number>, by?: BookingEvent['initiated_by']['role']): string;
@@ -19,28 +19,38 @@ export interface Texts {
 }
 
 /** i18next appends the context to the key, and falls back to the bare key. */
-const catalogue = createInstance({
-  resources: { ru: { translation: ru }, en: { translation: en } },
-  supportedLngs: [...LOCALES],
-  fallbackLng: false,
-  initAsync: false,
-  keySeparator: false,
-  nsSeparator: false,
-  interpolation: { escape: (value: string) => escapeTelegramHtml(displayText(value)) },
-  missingInterpolationHandler: (text: string, match: RegExpExecArray) => {
-    throw new Error(`the text "${text}" lacks a value for ${match[0]}`);
-  },
-});
+function createCatalogue(present: (value: string) => string) {
+  const catalogue = createInstance({
+    resources: { ru: { translation: ru }, en: { translation: en } },
+    supportedLngs: [...LOCALES],
+    fallbackLng: false,
+    initAsync: false,
+    keySeparator: false,
+    nsSeparator: false,
+    interpolation: { escape: present },
+    missingInterpolationHandler: (text: string, match: RegExpExecArray) => {
+      throw new Error(`the text "${text}" lacks a value for ${match[0]}`);
+    },
+  });
+  // Done when it returns: the resources are at hand and initAsync is off.
+  void catalogue.init();
+  return catalogue;
+}
 
-// Done when it returns: the resources are at hand and initAsync is off.
-void catalogue.init();
+type TextsByLocale = Readonly<Record<Locale, Texts>>;
 
-function createTexts(locale: Locale): Texts {
-  return {
+function createTexts(present: (value: string) => string): TextsByLocale {
+  const catalogue = createCatalogue(present);
+  const inLocale = (locale: Locale): Texts => ({
     // Not getFixedT: it copies all options at every call, which takes longer than the translation itself.
     say: (key, values = {}, by) => catalogue.t(key, { lng: locale, replace: values, nest: false, context: by ?? '' }),
     time: (at, timeZone) => formatVenueTime(at, timeZone, locale),
-  };
+  });
+  return { ru: inLocale('ru'), en: inLocale('en') };
 }
 
-export const TEXTS: Readonly<Record<Locale, Texts>> = { ru: createTexts('ru'), en: createTexts('en') };
+/** Telegram HTML: the values are escaped. */
+export const TELEGRAM_TEXTS = createTexts((value) => escapeTelegramHtml(displayText(value)));
+
+/** For what is shown as it stands. */
+export const PLAIN_TEXTS = createTexts(displayText);

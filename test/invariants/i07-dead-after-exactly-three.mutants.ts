@@ -4,8 +4,8 @@ export const mutants: Mutant[] = [
   {
     name: 'what could not be written is forgotten',
     file: 'actors/recall.ts',
-    find: 'records.set(keyOf(entry.id, record.recipient), record);',
-    replace: 'keyOf(entry.id, record.recipient);',
+    find: 'entries.set(entryId, [...(entries.get(entryId) ?? []), record]);',
+    replace: '',
   },
   {
     name: 'the second failure buries',
@@ -28,8 +28,8 @@ export const mutants: Mutant[] = [
   {
     name: 'a send begins before its attempt is in the ledger',
     file: 'actors/recipient.ts',
-    find: '  try {\n    await deps.ledger.write(entry);',
-    replace: '  try {\n    deps.ledger.write(entry).catch(() => undefined);',
+    find: '  try {\n    await deps.ledger.write(entry, record);',
+    replace: '  try {\n    deps.ledger.write(entry, record).catch(() => undefined);',
   },
   {
     name: 'whoever was there at the last crash is convicted',

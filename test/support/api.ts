@@ -2,17 +2,24 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { createBookingService } from '#src/bookings/booking-service.ts';
+import { allowHosts } from '#src/channels/web-push/allowed-hosts.ts';
 import type { Database } from '#src/db/database.ts';
 import { OutboxRow } from '#src/db/entities.ts';
 import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.ts';
 import { type Lane, lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
 import { type ApiDeps, createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
+import { createLinkSigner } from '#src/links/link-signer.ts';
+import { createLinks } from '#src/links/links.ts';
 import { createLog } from '#src/observability/log.ts';
 import { createClient } from '#src/redis/connection.ts';
 import { openTestDatabase } from './database.ts';
 
 const API_KEY = 'test-admin-key';
+const PUBLIC_URL = 'https://salon.example';
+/** The public key of RFC 8291's example. */
+export const VAPID_PUBLIC_KEY =
+  'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8';
 
 export interface Reply {
   status: number;
@@ -44,6 +51,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
   const database = options.database ?? (await openTestDatabase(t));
   const clock = options.clock ?? (() => new Date());
   const published: TestApi['published'] = [];
+  const linkSigner = options.linkSigner ?? createLinkSigner({ secret: Buffer.alloc(32, 7) });
   let wakes = 0;
   const server = createHttpServer({
     host: '127.0.0.1',
@@ -73,6 +81,9 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
       partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }),
     }),
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
+    push: { publicKey: VAPID_PUBLIC_KEY, allowedHosts: allowHosts(['push.test']) },
+    linkSigner,
+    links: createLinks({ signer: linkSigner, publicUrl: () => PUBLIC_URL, botUsername: () => null, clock }),
     clock,
     ...options,
   });

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { startTelegramSimulator, type TelegramSimulator } from '#sandbox/telegram/simulator.ts';
 import { type App, type AppConfig, createApp } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
-import { openDatabase } from '#src/db/database.ts';
+import { type Database, openDatabase } from '#src/db/database.ts';
 import { lastOutboxId } from '#src/db/outbox.ts';
 import { createLog } from '#src/observability/log.ts';
 import { eventually } from './eventually.ts';
@@ -24,8 +24,14 @@ export interface Answer {
 /** The whole product on real parts: HTTP server, SQLite, Redis, and Telegram's simulator. */
 export interface Vestnik {
   url: string;
+  /** What the installation keeps; its database is in there too. */
+  dataDir: string;
   redis: TestRedis;
   telegram: TelegramSimulator;
+  /** The app's own, under a connection of the test's. */
+  database: Database;
+  /** What the app was started with. */
+  env: Record<string, string>;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** POST that must answer 201; gives the object. */
   create(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer['body']>;
@@ -48,20 +54,18 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
   const redis = await startTestRedis(t, { fsync: 'always' });
   const telegram = await startTelegramSimulator({ token: TOKEN, rate: options.rate ?? 'unlimited' });
   t.after(() => telegram.stop());
-  const parsed = readConfig(
-    {
-      PORT: '0',
-      DATABASE_URL: `sqlite:${join(folder, 'vestnik.sqlite')}`,
-      REDIS_URL: redis.url,
-      TELEGRAM_BOT_TOKEN: TOKEN,
-      TELEGRAM_API_ROOT: telegram.apiRoot,
-      ADMIN_API_KEY,
-      RETRY_BACKOFF_MS: '30,60',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-      ...options.env,
-    },
-    folder,
-  );
+  const env: Vestnik['env'] = {
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'vestnik.sqlite')}`,
+    REDIS_URL: redis.url,
+    TELEGRAM_BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: telegram.apiRoot,
+    ADMIN_API_KEY,
+    RETRY_BACKOFF_MS: '30,60',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    ...options.env,
+  };
+  const parsed = readConfig(env, folder);
   const database = await openDatabase({ database: parsed.DATABASE_URL, log: createLog('silent') });
   t.after(() => database.close());
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -88,8 +92,11 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
     get url() {
       return url;
     },
+    dataDir: folder,
     redis,
     telegram,
+    database,
+    env,
     call,
     async create(path, body, headers) {
       const answer = await call('POST', path, body, headers);

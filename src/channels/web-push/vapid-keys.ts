@@ -1,8 +1,8 @@
-import { createECDH, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createECDH } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { pushSettings, vapidPairTrouble } from '../../push-settings.ts';
+import { readOrWriteOnce } from '../../write-once.ts';
 
 const FILE_NAME = 'vapid-keys.json';
 
@@ -67,24 +67,11 @@ function subjectOf({ email, publicUrl }: { email?: string | undefined; publicUrl
 
 async function storedPair(dataDir: string): Promise<KeyPair> {
   const path = join(dataDir, FILE_NAME);
-  const stored = await read(path);
-  if (stored) return stored;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await publish(path, generateVapidKeys());
-  const winner = await read(path);
-  if (!winner) throw new VapidKeysError(`${path} vanished`);
-  return winner;
+  return parse(await readOrWriteOnce(path, () => format(generateVapidKeys())), path);
 }
 
-async function read(path: string): Promise<KeyPair | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  return parse(text, path);
+function format({ publicKey, privateKey }: KeyPair): string {
+  return `${JSON.stringify({ public_key: publicKey, private_key: privateKey }, null, 2)}\n`;
 }
 
 function parse(text: string, path: string): KeyPair {
@@ -98,30 +85,4 @@ function parse(text: string, path: string): KeyPair {
   if (!data || vapidPairTrouble({ VAPID_PUBLIC_KEY: data.public_key, VAPID_PRIVATE_KEY: data.private_key }))
     throw new VapidKeysError(`${path} holds no pair of keys; restore it, as a new key cuts off every subscription`);
   return { publicKey: data.public_key, privateKey: data.private_key };
-}
-
-/** A link is made whole or not at all, and never over another: of several processes the first wins. */
-async function publish(path: string, { publicKey, privateKey }: KeyPair): Promise<void> {
-  const draft = `${path}.${randomUUID()}`;
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify({ public_key: publicKey, private_key: privateKey }, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await unlink(draft);
-  }
-  // The name too must outlive a loss of power.
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

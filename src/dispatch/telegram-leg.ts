@@ -1,0 +1,88 @@
+import type { Outcome } from '#actors/outcome.ts';
+import type { Failure } from '#streams/dead-letters.ts';
+import type { UnreachableReason } from '../channels/classify-telegram-errors.ts';
+import type { TelegramChannel, TelegramSendResult } from '../channels/telegram.ts';
+import type { Database } from '../db/database.ts';
+import { markTelegramUnreachable } from '../db/reachability.ts';
+import { settingsRole } from '../domain/recipients.ts';
+import { adIsShown, settingFor } from '../domain/settings.ts';
+import type { TelegramMessage } from '../messages/message.ts';
+import { renderBookingMessage } from '../messages/render-booking-message.ts';
+import type { Logger } from '../observability/log.ts';
+import { CHANNEL_RETRY_MS } from './channel-retry.ts';
+import { unlessDatabaseAway } from './database-away.ts';
+import { personOf, type ReadyMessage } from './ready-message.ts';
+import { deliveredByTelegram, type Receipt } from './receipt.ts';
+
+/** After the answer of a chat that is not the user's any more. */
+const NEW_CHAT_RETRY_MS = 50;
+
+/** The chat takes nothing until its user acts, which is remembered; nothing was sent. */
+const LOST = Object.freeze({ kind: 'lost' } as const);
+
+/** One attempt over Telegram. */
+export interface TelegramLeg {
+  send(message: ReadyMessage, chatId: number, signal: AbortSignal): Promise<Outcome<Receipt> | typeof LOST>;
+}
+
+export function createTelegramLeg(deps: {
+  database: Database;
+  telegram: TelegramChannel;
+  clock(): Date;
+  log: Logger;
+}): TelegramLeg {
+  const { database, telegram, clock, log } = deps;
+
+  function render({ event, recipient, facts }: ReadyMessage): TelegramMessage {
+    const recipient_role = settingsRole(recipient.audience);
+    const setting = settingFor(facts.settings, { event_type: event.type, recipient_role, channel: 'telegram' });
+    const ad = facts.adTemplates.find(({ id }) => id === setting.ad_template_id);
+    return renderBookingMessage({
+      event,
+      audience: recipient.audience,
+      locale: facts.user.locale,
+      booking: facts.booking,
+      ad_html: ad && adIsShown(ad, clock()) ? ad.content_tg : undefined,
+    });
+  }
+
+  /** Nothing was sent, so the attempt may be repeated: when the mark could not be made, or the user has a new chat. */
+  async function refusedByChat(userId: number, chatId: number, reason: UnreachableReason) {
+    if (await markTelegramUnreachable(database, { userId, chatId, reason })) return LOST;
+    const failure = { code: 'chat_replaced', message: `the chat is not the user's any more (${reason})` };
+    return { kind: 'deferred', failure, delayMs: NEW_CHAT_RETRY_MS } as const;
+  }
+
+  async function conclude({ event, recipient }: ReadyMessage, chatId: number, result: TelegramSendResult) {
+    switch (result.kind) {
+      case 'delivered':
+        return { kind: 'done', receipt: deliveredByTelegram(personOf(recipient), result) } as const;
+      case 'unreachable':
+        return await unlessDatabaseAway(() => refusedByChat(recipient.user_id, chatId, result.reason));
+      case 'rate_limited':
+        return { kind: 'deferred', failure: result.failure, delayMs: result.retryAfterMs } as const;
+      case 'channel_down':
+        return { kind: 'deferred', failure: result.failure, delayMs: CHANNEL_RETRY_MS } as const;
+      case 'content_rejected':
+        log.error({ event: event.id, type: event.type, reason: result.failure.message }, 'Telegram refused our text');
+        return failed(result.failure);
+      case 'failed':
+        return failed(result.failure);
+      case 'unknown':
+        // A booking message twice is better than none.
+        return failed(result.failure);
+      default:
+        return result satisfies never;
+    }
+  }
+
+  return {
+    async send(message, chatId, signal) {
+      return await conclude(message, chatId, await telegram.send(chatId, render(message), signal));
+    },
+  };
+}
+
+function failed(failure: Failure) {
+  return { kind: 'failed', failure: { ...failure, channel: 'telegram' } } as const;
+}

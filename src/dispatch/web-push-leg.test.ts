@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { openTestDatabase } from '#test/support/database.ts';
+import { insertBooking, insertCompany } from '#test/support/rows.ts';
+import type { WebPushSendResult } from '../channels/web-push/classify-push-answers.ts';
+import { createDeliveryFactsReader } from '../db/booking-reads.ts';
+import type { Database } from '../db/database.ts';
+import { PushSubscription } from '../db/entities.ts';
+import { DatabaseError } from '../db/errors.ts';
+import { createLog } from '../observability/log.ts';
+import type { ReadyMessage } from './ready-message.ts';
+import { createWebPushLeg } from './web-push-leg.ts';
+
+const BOOKED_AT = Date.UTC(2026, 0, 20, 9);
+const HOUR_MS = 60 * 60 * 1000;
+const failure = { code: 'web_push_403', message: 'no' };
+const KEY_REFUSED: WebPushSendResult = { kind: 'key_refused', failure };
+const GONE: WebPushSendResult = { kind: 'gone', failure: { code: 'web_push_410', message: 'gone' } };
+
+/** A client with a device for each of the answers, and a message for them. */
+async function setUp(t: TestContext, answers: WebPushSendResult[], passing: Partial<Database> = {}) {
+  const database = await openTestDatabase(t);
+  const { ids, booking_id } = await database.write(async (tx) => {
+    const inserted = await insertCompany(tx);
+    const { company_id, client_id: user_id } = inserted;
+    for (const index of answers.keys())
+      await tx.insert(PushSubscription, {
+        ...{ company_id, user_id, endpoint: String(index), p256dh: 'p', auth: 'a', vapid_key: 'v' },
+        created_at: new Date(BOOKED_AT),
+      });
+    return { ids: inserted, booking_id: await insertBooking(tx, inserted) };
+  });
+  const event: ReadyMessage['event'] = {
+    ...{ id: 'e-1', type: 'booking_created', company_id: ids.company_id, booking_id, ts: BOOKED_AT / 1000 },
+    initiated_by: { user_id: null, role: 'system', channel: 'api' },
+  };
+  const facts = await createDeliveryFactsReader(database)(event, { userId: ids.client_id, role: 'client' });
+  assert.ok(facts);
+  const recipient: ReadyMessage['recipient'] = { user_id: ids.client_id, audience: 'client', channels: ['web_push'] };
+  let now = BOOKED_AT;
+  const leg = createWebPushLeg({
+    database: { ...database, ...passing },
+    webPush: { send: async ({ endpoint }) => answers[Number(endpoint)] ?? GONE },
+    links: { bookingUrl: () => 'https://salon.example/booking#token' },
+    clock: () => new Date(now),
+    log: createLog('silent'),
+  });
+  return (afterMs = 0) => {
+    now = BOOKED_AT + afterMs;
+    return leg.send({ kind: 'ready', event, recipient, facts }, new AbortController().signal);
+  };
+}
+
+test('a refused key waits a minute each time, and uses attempts once the event is six hours old', async (t) => {
+  const send = await setUp(t, [KEY_REFUSED]);
+  for (const age of [0, 6 * HOUR_MS - 1])
+    assert.deepEqual(await send(age), { kind: 'deferred', failure, delayMs: 60_000 });
+  assert.deepEqual(await send(6 * HOUR_MS), { kind: 'failed', failure: { ...failure, channel: 'web_push' } });
+});
+
+test('one device that takes it is enough, whatever the others say', async (t) => {
+  const send = await setUp(t, [KEY_REFUSED, GONE, { kind: 'accepted' }]);
+  const outcome = await send();
+  assert.deepEqual(outcome.kind === 'done' && [outcome.receipt.status, outcome.receipt.channel], [
+    'delivered',
+    'web_push',
+  ]);
+});
+
+test('what was sent stays sent when the devices that are gone cannot be deleted', async (t) => {
+  const write = () => Promise.reject(new DatabaseError('database_busy', 'away'));
+  const send = await setUp(t, [GONE, { kind: 'accepted' }], { write });
+  assert.equal((await send()).kind, 'done');
+});
+
+test('nothing is sent and no attempt is used while the devices cannot be read', async (t) => {
+  const read = () => {
+    throw Object.assign(new Error('SQLITE_IOERR: disk I/O error'), { code: 'SQLITE_IOERR' });
+  };
+  const send = await setUp(t, [{ kind: 'accepted' }], { read });
+  const outcome = await send();
+  assert.equal(outcome.kind === 'deferred' && outcome.failure.code, 'database_away');
+});

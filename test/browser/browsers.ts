@@ -1,0 +1,26 @@
+import { accessSync, constants } from 'node:fs';
+
+const EXECUTABLES = {
+  firefox: ['/usr/bin/firefox-esr'],
+  chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
+} as const;
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, which is an answer too.
+    return false;
+  }
+}
+
+/** Where Debian puts the browser; null where it is not installed. */
+export function findBrowser(name: keyof typeof EXECUTABLES): string | null {
+  return EXECUTABLES[name].find(isExecutable) ?? null;
+}
+
+/** For the option `skip` of a test: why it cannot run here, or false. `npm test` installs what it can. */
+export function unlessInstalled(name: keyof typeof EXECUTABLES): string | false {
+  return findBrowser(name) === null ? `no ${name} is installed here` : false;
+}

@@ -1,0 +1,76 @@
+import type { TestContext } from 'node:test';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { RunningPushService } from '#sandbox/push/push-service.ts';
+import { findBrowser } from './browsers.ts';
+
+/** A real Firefox that subscribes at a push service of ours and may show notifications. */
+export interface Firefox {
+  page: Page;
+  browser: Browser;
+  /** Clicks the notification on the screen; answers its title. */
+  clickNotification(): Promise<string>;
+}
+
+/** What of WebDriver BiDi puppeteer gives no method for. */
+interface BidiConnection {
+  send(method: string, params: object): Promise<{ result: unknown }>;
+}
+
+export async function launchFirefox(t: TestContext, push: RunningPushService): Promise<Firefox> {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: findBrowser('firefox') ?? '',
+    headless: true,
+    // For the click on a notification, which is no part of a page.
+    args: ['-remote-allow-system-access'],
+    extraPrefsFirefox: {
+      'dom.push.serverURL': push.websocketUrl,
+      'dom.push.testing.allowInsecureServerURL': true,
+      'dom.push.connection.enabled': true,
+      'dom.push.retryBaseInterval': 100,
+      'permissions.default.desktop-notification': 1,
+      'alerts.useSystemBackend': false,
+      'intl.accept_languages': 'ru',
+    },
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  return { browser, page, clickNotification: () => clickNotification(browser) };
+}
+
+const CLICK = `(async () => {
+  const [alert] = [...Services.wm.getEnumerator('alert:alert')];
+  if (!alert) throw new Error('no notification is shown');
+  const title = alert.document.getElementById('alertTitleLabel').value || alert.document.getElementById('alertTitleLabel').textContent;
+  alert.document.getElementById('alertBox').click();
+  return title;
+})()`;
+
+async function clickNotification(browser: Browser): Promise<string> {
+  const { connection } = browser as unknown as { connection: BidiConnection };
+  const tree = (await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' })).result as {
+    contexts: { context: string }[];
+  };
+  const target = { context: tree.contexts[0]?.context };
+  const parameters = { expression: CLICK, target, awaitPromise: true };
+  const evaluated = (await connection.send('script.evaluate', parameters)).result as
+    | { type: 'exception'; exceptionDetails: { text: string } }
+    | { type: 'success'; result: { value: string } };
+  if (evaluated.type === 'exception') throw new Error(evaluated.exceptionDetails.text);
+  return evaluated.result.value;
+}
+
+/** Waits until the card of the page is in this state. */
+export async function untilState(page: Page, state: string): Promise<void> {
+  await page.waitForSelector(`#card[data-state="${state}"]`, { timeout: 20_000 });
+}
+
+/** Runs in the page. */
+const SHOWN = `navigator.serviceWorker.ready
+  .then((registration) => registration.getNotifications())
+  .then((shown) => shown.map(({ title, body, tag }) => ({ title, body, tag })))`;
+
+/** What the page's worker shows now. */
+export async function notifications(page: Page): Promise<{ title: string; body: string; tag: string }[]> {
+  return (await page.evaluate(SHOWN)) as { title: string; body: string; tag: string }[];
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { guardProcess } from './process-guard.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+/** A worker of the product in a process of its own, beside an app that has the other roles. */
+export interface AppWorker {
+  /** SIGKILL; resolves when it is gone. Idempotent. */
+  kill(): Promise<void>;
+}
+
+/** Resolves when it runs. Killed with the test. */
+export async function startAppWorker(t: TestContext, env: Record<string, string>): Promise<AppWorker> {
+  const folder = await mkdtemp(join(tmpdir(), 'vestnik-worker-'));
+  const child = spawn(process.execPath, ['--import', TSX, PROGRAM], {
+    cwd: folder,
+    env: { ...process.env, ...env, ROLES: 'worker', PORT: '0', LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const guard = guardProcess(child.pid);
+  const ended = once(child, 'close').then(() => void guard.kill('SIGKILL'));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  t.after(async () => {
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await new Promise<void>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.includes('Vestnik is running')) resolve();
+    });
+    void ended.then(() => reject(new Error('the worker ended before it ran')));
+  });
+  return { kill };
+}
