@@ -11,8 +11,8 @@ import { openAfterCrash } from './opening.ts';
 import type { Place } from './place.ts';
 import type { Tally } from './tally.ts';
 
-const LIMITS: AdmissionLimits = { window: 600, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
-const PAGE = 300;
+const LIMITS: AdmissionLimits = { window: 1200, tenantWindow: 100, parked: 20_000, shelved: 50_000 };
+const PAGE = 200;
 /** Entries whose recipients are looked up together. */
 const PLANNED_AT_ONCE = 50;
 /** A window that stays full for this long is read past, so that other tenants' entries are found behind it, in ms. */
