@@ -72,13 +72,18 @@ export function createDeadLetters(options: { redis: Redis; keys: PartitionKeys; 
       const { recipient, attempts, lastError: note } = letter;
       const record = recordOf(entry, recipient);
       const before = { ...record };
-      // At once: what else is written of the entry meanwhile must not bring the recipient back to life.
+      // At once, and the script before it: what else is written of the entry meanwhile must neither bring the recipient back to life nor
+      // call them dead before there is a letter.
       Object.assign(record, { attempts, state: 'dead', crashes: 0, note });
       const isWhole = recipient === WHOLE_ENTRY ? '1' : '0';
       const head = [token, entry.id, encodeRecords(entry.records), isWhole, recipient];
       const letterFields = Object.entries(fieldsOf(entry, letter)).flat();
       try {
-        await buryScript.run(redis, [keys.lease, keys.dead, keys.ledger, keys.stream], [...head, ...letterFields]);
+        await buryScript.runAtOnce(
+          redis,
+          [keys.lease, keys.dead, keys.ledger, keys.stream],
+          [...head, ...letterFields],
+        );
       } catch (error) {
         Object.assign(record, before);
         throw error;

@@ -4,11 +4,14 @@ import type { Redis } from 'ioredis';
 /** A Lua script that is sent once and called by its hash. */
 export interface Script {
   run(redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown>;
+  /** The same with its text: it goes before all that is sent later, where a Redis that does not know the hash would ask again. */
+  runAtOnce(redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown>;
 }
 
 export function script(lua: string): Script {
   const sha = createHash('sha1').update(lua).digest('hex');
   return {
+    runAtOnce: (redis, keys, args) => redis.eval(lua, keys.length, ...keys, ...args),
     async run(redis, keys, args) {
       try {
         return await redis.evalsha(sha, keys.length, ...keys, ...args);
