@@ -1,11 +1,12 @@
 import type { Failure } from '#streams/dead-letters.ts';
 import { type StreamEntry, WHOLE_ENTRY } from '#streams/entry.ts';
+import type { AttemptDeps } from './attempt.ts';
 import type { Delivery, EntryHandler, Plan, RecipientResult } from './handler.ts';
 import type { Mailbox, Mailboxes, Parkable, Task } from './mailbox.ts';
 import type { Place } from './place.ts';
-import { type Part, type RecipientDeps, runPart } from './recipient.ts';
+import { type Part, runPart } from './recipient.ts';
 
-export interface EntryRunDeps<R> extends RecipientDeps {
+export interface EntryRunDeps<R> extends AttemptDeps {
   handler: EntryHandler<R>;
   mailboxes: Mailboxes;
   /** Told why an entry could not be finished here; it stays pending for its next owner. */

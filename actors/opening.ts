@@ -2,14 +2,14 @@ import type { Consumer } from '#streams/consumer.ts';
 import { type RecipientRecord, recordOf, type StreamEntry, WHOLE_ENTRY } from '#streams/entry.ts';
 import type { Log } from '#streams/log.ts';
 import { afterCrash } from './after-crash.ts';
+import { ALONE_DEADLINE_MS, type AttemptDeps, attemptAlone, CRASHED } from './attempt.ts';
 import type { Delivery, EntryHandler } from './handler.ts';
 import type { Mailboxes } from './mailbox.ts';
-import { ALONE_DEADLINE_MS, attemptAlone, CRASHED, type RecipientDeps } from './recipient.ts';
 import type { Tally } from './tally.ts';
 
 const PAGE = 500;
 
-export interface OpeningDeps<R> extends RecipientDeps {
+export interface OpeningDeps<R> extends AttemptDeps {
   consumer: Consumer;
   /** The entries under way, those of earlier holdings included. */
   underWay: Tally;

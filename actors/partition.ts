@@ -33,10 +33,6 @@ export interface PartitionOptions<R> {
   log: Log;
 }
 
-function throwIfFailed(failure: { error: unknown } | null): void {
-  if (failure) throw failure.error;
-}
-
 /** A partition's place in this process: owned whenever its lease can be had. */
 export interface Partition {
   start(): void;
@@ -57,7 +53,9 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   /** The newest holding of this process, over or not. */
   let last: HeldLease | null = null;
   /** A holding broke off, and this process has not judged yet what it left: nobody else knows as much of its attempts. */
-  let isBroken = false;
+  let owesOpening = false;
+  /** Holdings in a row that broke off before they opened, or could not begin. */
+  let failures = 0;
   /** Ends the sends under way, of this holding and of earlier ones. */
   let sends = linkedSignal(ending.signal);
 
@@ -74,32 +72,26 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   /** Works as the owner until the lease is lost, the process stops, or the connection breaks. */
   async function own(lease: HeldLease, blocking: Redis): Promise<void> {
     const { token, epoch } = lease;
-    const over = linkedSignal(stopping.signal, lease.lost);
-    let failure: { error: unknown } | null = null;
     let isOpened = false;
-    /** The first error that ends an entry here ends the holding: the partition is then begun anew, with its pending list. */
-    const halt = (error: unknown) => {
-      if (over.signal.aborted) return;
-      failure = { error };
-      breakOff();
-    };
-    const breakOff = () => {
-      isBroken = true;
-      // What comes later must not be written under a token that is still valid: the next holding may know better.
-      ledger.end();
-      over.abort();
-    };
-    const failed = (error: unknown) => {
-      halt(error);
-      breakOff();
-    };
+    /** Aborts with what broke the holding off. What it leaves is begun anew, with the pending list. */
+    const broken = new AbortController();
+    const over = linkedSignal(stopping.signal, lease.lost, broken.signal);
     // A Redis that comes back may have an older state, so a new connection begins a new holding.
-    redis.once('close', breakOff);
+    const onClose = () => broken.abort(new Error('the connection to Redis broke'));
+    redis.once('close', onClose);
     over.signal.addEventListener('abort', () => void boundSends(lease), { once: true });
+    // What comes later must not be written under a token that is still valid: the next holding may know better.
+    broken.signal.addEventListener('abort', () => ledger.end(), { once: true });
     const recall = recalls.begin(epoch);
     if (sends.signal.aborted) sends = linkedSignal(ending.signal);
     const consumer = createConsumer({ ...options, blocking, token });
-    const ledger = createLedger({ redis, keys, token, unwritten: recall.remember, failed });
+    const ledger = createLedger({
+      redis,
+      keys,
+      token,
+      unwritten: recall.remember,
+      failed: (error) => broken.abort(error),
+    });
     const reader = createReader({
       ...options,
       consumer,
@@ -109,12 +101,16 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       recall,
       validUntil: lease.validUntil,
       underWay,
-      halt,
+      halt(error) {
+        // After an orderly end, the waits that it cut short are no failure.
+        if (!over.signal.aborted) broken.abort(error);
+      },
       stopping: over.signal,
       deadline: sends.signal,
       opened() {
         isOpened = true;
-        isBroken = false;
+        owesOpening = false;
+        failures = 0;
       },
     });
     log.info({ stream: keys.stream, epoch }, 'partition owned');
@@ -123,18 +119,18 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       await reader.run();
     } finally {
       isOwned = false;
-      redis.off('close', breakOff);
+      redis.off('close', onClose);
       // Whatever ended the reading also ends the waits of what it started.
       over.abort();
       if (stopping.signal.aborted) await underWay.none();
       ledger.end();
       if (isOpened) await forgetPlanning(consumer);
       // Sends that are still under way, and attempts that Redis wrongly believes begun, are for this process to go on with.
-      isBroken ||= !underWay.isNone();
-      if (isBroken) lease.abandon();
+      owesOpening ||= broken.signal.aborted || !underWay.isNone();
+      if (owesOpening) lease.abandon();
       else await lease.release();
     }
-    throwIfFailed(failure);
+    broken.signal.throwIfAborted();
   }
 
   async function forgetPlanning(consumer: Consumer): Promise<void> {
@@ -163,12 +159,10 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
   }
 
   async function loop(blocking: Redis): Promise<void> {
-    let failures = 0;
     while (!stopping.signal.aborted) {
       let pauseMs = ASK_AGAIN_MS;
       try {
         await ownIfFree(blocking);
-        failures = 0;
       } catch (error) {
         failures += 1;
         pauseMs = reconnectDelayMs(failures);

@@ -59,13 +59,9 @@ export interface Settling {
 }
 
 interface Batch {
-  written: Set<StreamEntry>;
-  /** What changed: a record, and at the same place its entry. */
-  records: RecipientRecord[];
-  entries: StreamEntry[];
+  /** Records that Redis does not have as they stand, and whose they are. */
+  changed: Map<RecipientRecord, StreamEntry>;
   settled: Settling[];
-  /** Rejects when Redis does not have it. */
-  committed: Promise<void>;
 }
 
 /**
@@ -101,13 +97,16 @@ export function createLedger(options: {
   const scriptKeys = [keys.lease, keys.stream, keys.ledger];
   /** What gathers in this tick; null when nothing did. */
   let gathering: Batch | null = null;
-  let newest: Promise<unknown> = Promise.resolve();
+  /** Of the batch that gathered last; rejects when Redis does not have it. */
+  let committed: Promise<void> = Promise.resolve();
   let ended: Error | null = null;
 
   function argumentsOf(batch: Batch): string[] {
+    const changed = new Set(batch.changed.values());
+    for (const { entry } of batch.settled) changed.delete(entry);
     const written: string[] = [];
     const again: string[] = [];
-    for (const { id, records } of batch.written) {
+    for (const { id, records } of changed) {
       written.push(id, encodeRecords(records));
       const begun = newestAttempt(records);
       if (begun > 1) again.push(id, String(begun));
@@ -122,15 +121,15 @@ export function createLedger(options: {
     return [token, GROUP, keys.consumer, ...[written, again, settled].map((list) => list.join('\n')), ...markers];
   }
 
-  async function commit(batch: Batch, before: Promise<unknown>): Promise<void> {
+  async function commit(batch: Batch, before: Promise<void>): Promise<void> {
     await nextTurn();
-    await before;
+    await before.catch(() => undefined);
     if (gathering === batch) gathering = null;
     try {
       if (ended) throw ended;
       await commitScript.run(redis, scriptKeys, argumentsOf(batch));
     } catch (error) {
-      for (const [index, record] of batch.records.entries()) unwritten(batch.entries[index]?.id ?? '', record);
+      for (const [record, entry] of batch.changed) unwritten(entry.id, record);
       if (error !== ended) failed(error);
       ended ??= error instanceof Error ? error : new Error(String(error));
       throw error;
@@ -140,38 +139,25 @@ export function createLedger(options: {
   }
 
   function current(): Batch {
-    if (gathering && gathering.written.size < MAX_BATCH && gathering.settled.length < MAX_BATCH) return gathering;
-    const batch: Batch = {
-      written: new Set(),
-      records: [],
-      entries: [],
-      settled: [],
-      committed: newest as Promise<void>,
-    };
-    batch.committed = commit(batch, newest);
-    newest = batch.committed.catch(() => undefined);
-    gathering = batch;
-    return batch;
-  }
-
-  function add(entry: StreamEntry, changed: RecipientRecord): Batch {
-    const batch = current();
-    batch.written.add(entry);
-    batch.records.push(changed);
-    batch.entries.push(entry);
-    return batch;
+    if (gathering && gathering.changed.size < MAX_BATCH && gathering.settled.length < MAX_BATCH) return gathering;
+    gathering = { changed: new Map(), settled: [] };
+    committed = commit(gathering, committed);
+    // Whoever waits for it hears of its failure; so does the holding.
+    committed.catch(() => undefined);
+    return gathering;
   }
 
   return {
-    write: (entry, changed) => add(entry, changed).committed,
+    write(entry, changed) {
+      current().changed.set(changed, entry);
+      return committed;
+    },
     note(entry, changed) {
       if (ended) unwritten(entry.id, changed);
-      else add(entry, changed);
+      else current().changed.set(changed, entry);
     },
     settle(settling) {
-      const batch = current();
-      batch.written.delete(settling.entry);
-      batch.settled.push(settling);
+      current().settled.push(settling);
     },
     end() {
       ended ??= new LedgerEnded('the partition is not held any more');

@@ -22,8 +22,8 @@ export const mutants: Mutant[] = [
   {
     name: 'a holding that broke off gives the lease up though its sends go on',
     file: 'actors/partition.ts',
-    find: 'if (isBroken) lease.abandon();',
-    replace: 'if (isBroken && !lease) lease.abandon();',
+    find: 'if (owesOpening) lease.abandon();',
+    replace: 'if (owesOpening && !lease) lease.abandon();',
   },
   {
     name: 'sends go on when somebody else can own the partition',

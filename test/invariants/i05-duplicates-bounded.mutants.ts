@@ -3,8 +3,8 @@ import type { Mutant } from './mutant.ts';
 export const mutants: Mutant[] = [
   {
     name: 'a result does not go to the ledger',
-    file: 'actors/recipient.ts',
-    find: 'deps.ledger.note(entry);',
+    file: 'actors/attempt.ts',
+    find: 'deps.ledger.note(entry, record);',
     replace: '',
   },
   {

@@ -17,7 +17,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'an attempt begins though the lease ran out after its word was written',
-    file: 'actors/recipient.ts',
+    file: 'actors/attempt.ts',
     find: 'if (deps.clock.monotonicMs() >= deps.validUntil()) {',
     replace: 'if (deps.clock.monotonicMs() >= deps.validUntil() + 1e9) {',
   },

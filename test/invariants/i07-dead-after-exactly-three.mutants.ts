@@ -27,7 +27,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'a send begins before its attempt is in the ledger',
-    file: 'actors/recipient.ts',
+    file: 'actors/attempt.ts',
     find: '  try {\n    await deps.ledger.write(entry, record);',
     replace: '  try {\n    deps.ledger.write(entry, record).catch(() => undefined);',
   },
@@ -45,7 +45,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'an attempt that a stop ended is not given back',
-    file: 'actors/recipient.ts',
+    file: 'actors/attempt.ts',
     find: '  record.attempts -= 1;\n',
     replace: '',
   },

@@ -16,7 +16,7 @@ export const mutants: Mutant[] = [
   {
     name: 'a stopping owner keeps its lease',
     file: 'actors/partition.ts',
-    find: 'if (isBroken) lease.abandon();',
+    find: 'if (owesOpening) lease.abandon();',
     replace: 'if (lease) lease.abandon();',
   },
 ];
