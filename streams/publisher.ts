@@ -25,16 +25,23 @@ for i = 4, #ARGV, 2 do
 end
 return added`);
 
-/** KEYS: lease, stream. The marker stays until the entry is settled, which the entry's field \`key\` makes possible. */
+/**
+ * KEYS: lease, stream. The marker holds the entry's id and stays until the entry is settled, which the entry's field `key` makes possible.
+ * One whose entry is gone without having been settled, by whatever hand, keeps nothing out.
+ */
 const relayScript = script(`${FENCE}
 local added = 0
 for i = 4, #ARGV, 2 do
-  if redis.call('SET', ARGV[2] .. ARGV[i], 1, 'NX') then
+  local marker = ARGV[2] .. ARGV[i]
+  local known = redis.call('GET', marker)
+  if not known or not redis.call('XRANGE', KEYS[2], known, known)[1] then
+    local id
     if ARGV[3] == '1' then
-      redis.call('XADD', KEYS[2], '*', 'event', ARGV[i + 1], 'key', ARGV[i], 'redelivered', 1)
+      id = redis.call('XADD', KEYS[2], '*', 'event', ARGV[i + 1], 'key', ARGV[i], 'redelivered', 1)
     else
-      redis.call('XADD', KEYS[2], '*', 'event', ARGV[i + 1], 'key', ARGV[i])
+      id = redis.call('XADD', KEYS[2], '*', 'event', ARGV[i + 1], 'key', ARGV[i])
     end
+    redis.call('SET', marker, id)
     added = added + 1
   end
 end

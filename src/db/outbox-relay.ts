@@ -15,6 +15,8 @@ import { lastOutboxId, type OpenOutboxRow, type OutboxShare, openOutboxRows } fr
 
 const BATCH = 500;
 const ASK_AGAIN_MS = 500;
+/** How often open rows are offered again, in case that their entries vanished from Redis unsettled. */
+const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Publishes one partition's committed events in the order of commit, a batch at a time. One relay works at once over all
@@ -34,12 +36,15 @@ export function createOutboxRelay(options: {
   share: OutboxShare;
   /** Rings when rows of this share may have been committed. */
   bell: Bell;
+  sweepEveryMs?: number;
   log: Logger;
 }): OutboxRelay {
-  const { database, redis, keys, share, bell, log } = options;
+  const { database, redis, keys, share, bell, sweepEveryMs = SWEEP_EVERY_MS, log } = options;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let last: HeldLease | null = null;
+  /** Of this holding: rows with ids up to here went into the stream. */
+  let offeredUpTo = 0;
 
   async function offer(rows: OpenOutboxRow[], lease: HeldLease, redelivered: boolean): Promise<void> {
     if (rows.length === 0) return;
@@ -54,24 +59,37 @@ export function createOutboxRelay(options: {
     redis.once('close', onClose);
     const link = linkedSignal(stopping.signal, lease.lost, connection.signal);
     try {
-      await publishUntil(link.signal, lease);
+      await Promise.all([publishUntil(link.signal, lease), sweepUntil(link.signal, lease)]);
     } finally {
       redis.off('close', onClose);
-      link.unlink();
+      link.abort();
+    }
+  }
+
+  /** What is open and in Redis costs a look there; what is not goes in again. */
+  async function sweepUntil(ended: AbortSignal, lease: HeldLease): Promise<void> {
+    while (await systemClock.sleep(sweepEveryMs, ended)) {
+      const newest = offeredUpTo;
+      for (let cursor = 0; cursor < newest && !ended.aborted; ) {
+        const rows = await openOutboxRows(database, { afterId: cursor, limit: BATCH, share });
+        const offered = rows.filter(({ id }) => id <= newest);
+        await offer(offered, lease, true);
+        cursor = offered.at(-1)?.id ?? newest;
+      }
     }
   }
 
   async function publishUntil(ended: AbortSignal, lease: HeldLease): Promise<void> {
     /** Rows up to here were committed under an earlier lease, which may have offered them. */
     const boundary = await lastOutboxId(database);
-    let cursor = 0;
+    offeredUpTo = 0;
     while (!ended.aborted) {
       const rung = bell.next();
-      const rows = await openOutboxRows(database, { afterId: cursor, limit: BATCH, share });
+      const rows = await openOutboxRows(database, { afterId: offeredUpTo, limit: BATCH, share });
       const [old, fresh] = [rows.filter(({ id }) => id <= boundary), rows.filter(({ id }) => id > boundary)];
       await offer(old, lease, true);
       await offer(fresh, lease, false);
-      cursor = rows.at(-1)?.id ?? cursor;
+      offeredUpTo = rows.at(-1)?.id ?? offeredUpTo;
       if (rows.length === 0) await rung(ended);
     }
   }

@@ -17,6 +17,7 @@ const ADMIN_API_KEY = 'test-admin-key';
 
 export interface Answer {
   status: number;
+  headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads the JSON it expects and fails where it differs
   body: any;
 }
@@ -85,7 +86,7 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
   }
 
   return {
