@@ -14,7 +14,7 @@ try {
   stopOnSignal(sandbox, log);
   const { apiUrl, adminApiKey, phonesUrl, sharesPhones, redisCli, curl } = await sandbox.start();
   console.log(`
-Vestnik runs in the sandbox: no token needed, no message leaves this machine.
+Vestnik runs in the sandbox: no token needed, no message leaves this machine but to a browser that subscribes.
 
   Phones   ${phonesUrl}
   API      ${apiUrl}   (key: ${adminApiKey})

@@ -1,8 +1,13 @@
+/** Redis begins a refusal with a word in capitals, ours among them (`FENCED`, `OOM`). */
+const REDIS_CODE = /^[A-Z]{3,}\b/;
+
 /**
  * What a log may tell of an error: its code or class. A database driver's message quotes the statement with the names and
  * phones in it.
  */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.constructor.name;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const { name } = error.constructor;
+  return (name === 'ReplyError' && REDIS_CODE.exec(error.message)?.[0]) || name;
 }

@@ -1,82 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { Redis } from 'ioredis';
-import { createLog } from '../observability/log.ts';
-import { createClient } from './connection.ts';
-import { type PrivateRedis, reviveDelay, startPrivateRedis } from './private-server.ts';
+import { client, installation, killed, log, serverPid, until } from './private-server.fixture.ts';
+import { reviveDelay, startPrivateRedis } from './private-server.ts';
 import { startMark } from './process-identity.ts';
 import { probeServer } from './server-process.ts';
-
-const log = createLog('silent');
-const APP = fileURLToPath(import.meta.resolve('#test/support/private-redis-app.ts'));
-
-interface Installation {
-  dataDir: string;
-  /** Starts an app in this process. */
-  start(options?: { hungAfterMs: number }): Promise<PrivateRedis>;
-  /** Starts an app in a process of its own. */
-  startElsewhere(): Promise<{ process: ChildProcess; url: string }>;
-}
-
-/** A data folder; all that was started on it ends with the test, a server that nobody ended too. */
-async function installation(t: TestContext, name = 'data'): Promise<Installation> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'vestnik-private-')));
-  const dataDir = join(root, name);
-  const ends: (() => unknown)[] = [];
-  t.after(async () => {
-    await Promise.all(ends.map((end) => end()));
-    await startPrivateRedis({ dataDir, log }).then((server) => server.stop());
-    await rm(root, { recursive: true });
-  });
-  return {
-    dataDir,
-    start: async (options) => {
-      const server = await startPrivateRedis({ dataDir, log, ...options });
-      ends.push(server.stop);
-      return server;
-    },
-    startElsewhere: async () => {
-      const child = spawn(process.execPath, ['--import', 'tsx', APP, dataDir], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      ends.push(() => child.kill('SIGKILL'));
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
-      return { process: child, url: line.toString().trim() };
-    },
-  };
-}
-
-function client(t: TestContext, url: string): Redis {
-  const redis = createClient(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  // A killed server is part of the test; commands wait for its return.
-  redis.on('error', () => undefined);
-  t.after(() => redis.disconnect());
-  return redis;
-}
-
-async function serverPid(url: string): Promise<number> {
-  const probe = await probeServer(url);
-  assert.equal(probe.kind, 'answers');
-  return probe.kind === 'answers' ? probe.facts.pid : 0;
-}
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await sleep(10);
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 describe('the private server', () => {
   test('keeps every write on disk, evicts nothing, and ends with its app', async (t) => {
@@ -210,42 +142,6 @@ describe('after a kill -9', () => {
     const here = await app.start({ hungAfterMs: 300 });
     assert.equal(startMark(pid), null);
     assert.notEqual(await serverPid(here.url), pid);
-  });
-});
-
-describe('what is not ours', () => {
-  test('a process whose pid stands in the state file is left alone', async (t) => {
-    const app = await installation(t);
-    const bystander = spawn('sleep', ['60']);
-    t.after(() => bystander.kill());
-    const dir = join(app.dataDir, 'redis');
-    await mkdir(dir, { recursive: true });
-    const state = { dir, url: `unix:${dir}/redis.sock`, pid: bystander.pid, mark: 'another time' };
-    await writeFile(join(dir, 'server.json'), JSON.stringify(state));
-    const server = await app.start();
-    await server.stop();
-    assert.notEqual(startMark(bystander.pid ?? 0), null);
-  });
-
-  test('the server of another folder is neither used nor ended, though the state file names it', async (t) => {
-    const other = await (await installation(t)).start();
-    const otherPid = await serverPid(other.url);
-    const app = await installation(t);
-    await mkdir(join(app.dataDir, 'redis'), { recursive: true });
-    const state = { dir: '/elsewhere', url: other.url, pid: otherPid, mark: startMark(otherPid) };
-    await writeFile(join(app.dataDir, 'redis', 'server.json'), JSON.stringify(state));
-    const server = await app.start();
-    assert.notEqual(server.url, other.url);
-    await server.stop();
-    assert.equal(await serverPid(other.url), otherPid);
-  });
-
-  test('a broken state file does no harm', async (t) => {
-    const app = await installation(t);
-    await mkdir(join(app.dataDir, 'redis'), { recursive: true });
-    await writeFile(join(app.dataDir, 'redis', 'server.json'), '{"dir":');
-    const server = await app.start();
-    await server.stop();
   });
 });
 

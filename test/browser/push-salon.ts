@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createPushService, type RunningPushService } from '#sandbox/push/push-service.ts';
+import { freePort } from '#src/redis/server-process.ts';
 import { openSalon, type Salon } from '../support/salon.ts';
 import { startVestnik, type Vestnik } from '../support/vestnik.ts';
 
@@ -39,14 +38,4 @@ export async function openPushSalon(t: TestContext): Promise<PushSalon> {
     push,
     subscribeUrl: async () => (await vestnik.create(`/v1/users/${salon.people.client.id}/link`, {})).subscribe_url,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
