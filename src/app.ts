@@ -23,15 +23,13 @@ import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createHttpServer } from './http/server.ts';
-import { loadLinkSecret } from './links/link-secret.ts';
-import { createLinkSigner } from './links/link-signer.ts';
-import { createLinks } from './links/links.ts';
-import { publicUrlOf } from './links/public-url.ts';
+import { httpOrigin } from './links/public-url.ts';
 import { errorCode } from './observability/error-code.ts';
 import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { openMigrated } from './open-database.ts';
+import { openLinks } from './open-links.ts';
 import { openWebPush } from './open-web-push.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
@@ -96,7 +94,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     // Health is answered from the first moment on; should the start fail, the listener goes with it.
     stops.push(() => http.stop());
     const { port } = await http.listen();
-    const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
+    const url = httpOrigin(config.HOST, port);
 
     const { database, applied } = await openMigrated({ database: config.DATABASE_URL, log });
     stops.push(() => database.close());
@@ -120,9 +118,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     stops.push(() => telegram.stop());
     const webPush = await openWebPush({ config, clock, log });
     stops.push(() => webPush.channel.stop());
-    const publicUrl = publicUrlOf(config, port);
-    const linkSigner = createLinkSigner({ secret: await loadLinkSecret(config.dataDir) });
-    const links = createLinks({ signer: linkSigner, publicUrl: () => publicUrl, botUsername: () => null, clock });
+    const { linkSigner, links } = await openLinks({ config, port, clock });
 
     const bells = partitions.p2p.map(() => createBell());
     const watch = createOutboxWatch({

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const signer = createLinkSigner({ secret: Buffer.alloc(32, 1) });
 const now = new Date('2026-11-23T10:00:00Z');
 const linksOf = (bot: string | null) =>
-  createLinks({ signer, publicUrl: () => 'https://salon.example/app', botUsername: () => bot, clock: () => now });
+  createLinks({ signer, publicUrl: 'https://salon.example/app', botUsername: () => bot, clock: () => now });
 const user = { id: 5, company_id: 3 };
 const ownClaims = { company_id: 3, user_id: 5, booking_id: null, event_type: null };
 

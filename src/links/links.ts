@@ -39,7 +39,7 @@ export interface Links {
 export function createLinks(deps: {
   signer: LinkSigner;
   /** Without a slash at the end. */
-  publicUrl: () => string;
+  publicUrl: string;
   /** Without the @; null while it is not known. */
   botUsername: () => string | null;
   clock: () => Date;
@@ -61,14 +61,14 @@ export function createLinks(deps: {
       const bot = botUsername();
       return {
         telegram_url: bot === null ? null : `https://t.me/${bot}?start=${tokenFor('telegram_start')}`,
-        subscribe_url: `${publicUrl()}/subscribe#${tokenFor('subscribe')}`,
+        subscribe_url: `${publicUrl}/subscribe#${tokenFor('subscribe')}`,
         expires_at,
       };
     },
     deviceToken: (user) => signer.sign(ownClaims(user, 'device'), after(DEVICE_TTL_MS)),
     bookingUrl({ starts_at, ...claims }) {
       const expiresAt = new Date(Math.max(starts_at.getTime(), clock().getTime()) + BOOKING_TTL_MS);
-      return `${publicUrl()}/booking#${signer.sign({ purpose: 'booking', ...claims }, expiresAt)}`;
+      return `${publicUrl}/booking#${signer.sign({ purpose: 'booking', ...claims }, expiresAt)}`;
     },
     calendarPath: (claims) =>
       `booking.ics?token=${signer.sign({ ...claims, purpose: 'calendar' }, after(CALENDAR_TTL_MS))}`,

@@ -11,5 +11,10 @@ export function publicUrlOf(
 ): string {
   if (PUBLIC_URL !== undefined) return PUBLIC_URL.replace(/\/+$/, '');
   const host = EVERY_ADDRESS.has(HOST) ? '127.0.0.1' : HOST;
+  return httpOrigin(host, port);
+}
+
+/** An IPv6 address stands in brackets. */
+export function httpOrigin(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -26,7 +26,7 @@ async function open(t: TestContext) {
   const { id: booking_id } = await salon.book('admin');
   const links = createLinks({
     signer: createLinkSigner({ secret: await loadLinkSecret(vestnik.dataDir) }),
-    publicUrl: () => vestnik.url,
+    publicUrl: vestnik.url,
     botUsername: () => null,
     clock: () => new Date(),
   });

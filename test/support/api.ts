@@ -83,7 +83,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
     push: { publicKey: VAPID_PUBLIC_KEY, allowedHosts: allowHosts(['push.test']) },
     linkSigner,
-    links: createLinks({ signer: linkSigner, publicUrl: () => PUBLIC_URL, botUsername: () => null, clock }),
+    links: createLinks({ signer: linkSigner, publicUrl: PUBLIC_URL, botUsername: () => null, clock }),
     clock,
     ...options,
   });

@@ -13,7 +13,7 @@ async function open(t: TestContext, database?: Database) {
   let now = new Date('2026-11-23T10:00:00Z');
   const clock = () => now;
   const linkSigner = createLinkSigner({ secret: Buffer.alloc(32, 3) });
-  const links = createLinks({ signer: linkSigner, publicUrl: () => '', botUsername: () => null, clock });
+  const links = createLinks({ signer: linkSigner, publicUrl: '', botUsername: () => null, clock });
   const api = await startTestApi(t, { ...(database && { database }), clock, linkSigner });
   const salon = await makeSalon(api);
   const { id: bookingId } = await api.ok('POST', '/v1/bookings', bookingBody(salon));
