@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import webpush from 'web-push';
-import { type ApplicationServer, createApplicationServer } from './application-server.ts';
+import { type ApplicationServer, createApplicationServer } from './application-server.fixture.ts';
 import { createPushService, type PushService, type RunningPushService } from './push-service.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { type ApplicationServer, createApplicationServer } from './application-server.ts';
+import { type ApplicationServer, createApplicationServer } from './application-server.fixture.ts';
 import type { Fault } from './faults.ts';
 import { createPushService, type PushService, type RunningPushService } from './push-service.ts';
 import type { VirtualBrowser, VirtualSubscription } from './virtual-browser.ts';

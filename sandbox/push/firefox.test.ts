@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { type ApplicationServer, createApplicationServer } from './application-server.ts';
-import { connectFirefox } from './firefox-client.ts';
+import { type ApplicationServer, createApplicationServer } from './application-server.fixture.ts';
+import { connectFirefox } from './firefox-client.fixture.ts';
 import { createPushService, type PushService, type RunningPushService } from './push-service.ts';
 
 const HOUR_MS = 3_600_000;
