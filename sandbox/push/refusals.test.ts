@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type ApplicationServer, createApplicationServer, type Draft, type Reply } from './application-server.fixture.ts';
+import {
+  type ApplicationServer,
+  createApplicationServer,
+  type Draft,
+  type Reply,
+} from './application-server.fixture.ts';
 import { createPushService, type PushService, type RunningPushService } from './push-service.ts';
 import type { VirtualBrowser, VirtualSubscription } from './virtual-browser.ts';
 
