@@ -18,8 +18,8 @@ export interface AttemptDeps {
   /** The pause after the failed attempt of this number, in ms. */
   backoff(attempt: number): number;
   clock: Clock;
-  /** Until when, by the monotonic clock in ms, nobody else can own the partition. */
-  validUntil(): number;
+  /** Whether nobody else can own the partition yet. */
+  isCurrent(): boolean;
   /** Aborts when no new attempt may begin. */
   stopping: AbortSignal;
   /** Aborts when attempts under way must end. */
@@ -100,7 +100,7 @@ export async function attempt<R>(
     giveBack(record);
     throw error;
   }
-  if (deps.clock.monotonicMs() >= deps.validUntil()) {
+  if (!deps.isCurrent()) {
     // The process stood still between the word and the deed; somebody else may be at it by now.
     giveBack(record);
     deps.recall.remember(entry.id, record);
@@ -109,7 +109,7 @@ export async function attempt<R>(
 
   let outcome: Outcome<R>;
   try {
-    outcome = await delivery.deliver({ number: record.attempts, signal });
+    outcome = await delivery.deliver({ number: record.attempts, signal, isCurrent: deps.isCurrent });
   } catch (error) {
     // What a delivery throws is a failure, not control flow.
     outcome = { kind: 'failed', failure: failureOf(error) };

@@ -2,12 +2,25 @@ import type { Failure } from '#streams/dead-letters.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import type { Outcome } from './outcome.ts';
 
+/** One attempt to deliver. */
+export interface Attempt {
+  /** From 1. */
+  number: number;
+  /** Aborts when the process must end, or somebody else may own the partition. */
+  signal: AbortSignal;
+  /**
+   * Asked at the last moment before something is sent: false when somebody else may be at it, because the process stood still and its
+   * timers have not run yet. The attempt is then deferred.
+   */
+  isCurrent(): boolean;
+}
+
 /** One recipient of an entry, and how to reach them. */
 export interface Delivery<R> {
   /** The actor's name; deliveries of the same name run one at a time, in the order of their entries. */
   recipient: string;
-  /** One attempt. A throw counts as a failed attempt. `signal` aborts when the process must end. */
-  deliver(attempt: { number: number; signal: AbortSignal }): Promise<Outcome<R>>;
+  /** A throw counts as a failed attempt. */
+  deliver(attempt: Attempt): Promise<Outcome<R>>;
   /** The receipt of giving up after the last attempt. */
   dead(failure: Failure): R;
 }

@@ -99,7 +99,7 @@ export function createPartition<R>(options: PartitionOptions<R>): Partition {
       deadLetters: createDeadLetters({ redis, keys, token }),
       mailboxes,
       recall,
-      validUntil: lease.validUntil,
+      isCurrent: () => clock.monotonicMs() < lease.validUntil(),
       underWay,
       halt(error) {
         // After an orderly end, the waits that it cut short are no failure.

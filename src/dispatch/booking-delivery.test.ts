@@ -36,7 +36,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
     ts: 1_706_000_000,
   };
   const recipient: Recipient = { user_id: ids.specialist_id, audience: 'specialist', channels: ['telegram'] };
-  const deliverOver = (seen: Database, to: Recipient = recipient) => {
+  const deliverOver = (seen: Database, to: Recipient = recipient, isCurrent = () => true) => {
     const delivery = createBookingDelivery({
       database: seen,
       telegram: {
@@ -53,7 +53,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
       clock: () => new Date('2026-01-20T09:00:00.000Z'),
       log: createLog('silent'),
     });
-    return delivery.deliver(event, to, new AbortController().signal);
+    return delivery.deliver(event, to, { number: 1, signal: new AbortController().signal, isCurrent });
   };
   return {
     chats,
@@ -69,6 +69,14 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
 const sentTo = (chat_id: number): TelegramSendResult => ({ kind: 'delivered', chat_id, message_id: 7 });
 
 const diskError = () => Object.assign(new Error('SQLITE_IOERR: disk I/O error'), { code: 'SQLITE_IOERR' });
+
+test('a message that was overtaken while it was made ready is not sent, and costs no attempt', async (t) => {
+  const database = await openTestDatabase(t);
+  const { chats, deliverOver } = await setUp(database, async (chatId) => sentTo(chatId));
+  const outcome = await deliverOver(database, undefined, () => false);
+  assert.deepEqual([outcome.kind, outcome.kind === 'deferred' && outcome.failure.code], ['deferred', 'overtaken']);
+  assert.deepEqual(chats, []);
+});
 
 test('a late refusal of an old chat leaves the new one reachable, and the next attempt goes there', async (t) => {
   const { chats, deliver, user, setChat } = await setUp(await openTestDatabase(t), async (chatId) => {

@@ -1,3 +1,4 @@
+import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { TelegramChannel } from '../channels/telegram.ts';
 import type { WebPushChannel } from '../channels/web-push/web-push-channel.ts';
@@ -16,7 +17,7 @@ import { createWebPushLeg } from './web-push-leg.ts';
 
 /** One attempt to tell one person of a booking event, with the facts as they stand now. */
 export interface BookingDelivery {
-  deliver(event: BookingEvent, recipient: Recipient, signal: AbortSignal): Promise<Outcome<Receipt>>;
+  deliver(event: BookingEvent, recipient: Recipient, attempt: Attempt): Promise<Outcome<Receipt>>;
 }
 
 export function createBookingDelivery(deps: {
@@ -40,24 +41,25 @@ export function createBookingDelivery(deps: {
     return { kind: 'ready', event, recipient, facts };
   }
 
-  async function sendByWebPush(message: ReadyMessage, signal: AbortSignal): Promise<Outcome<Receipt>> {
+  async function sendByWebPush(message: ReadyMessage, attempt: Attempt): Promise<Outcome<Receipt>> {
     const { recipient } = message;
     if (!recipient.channels.includes('web_push')) return without(recipient, silence(message, null));
-    const outcome = await webPushLeg.send(message, signal);
+    const outcome = await webPushLeg.send(message, attempt);
     if (outcome.kind !== 'no_device') return outcome;
     return without(recipient, silence(message, outcome.failure?.code ?? null));
   }
 
   /** Telegram first; Web Push for those whom it does not reach, or just ceased to reach. */
-  async function deliver(event: BookingEvent, recipient: Recipient, signal: AbortSignal): Promise<Outcome<Receipt>> {
+  async function deliver(event: BookingEvent, recipient: Recipient, attempt: Attempt): Promise<Outcome<Receipt>> {
     const message = await unlessDatabaseAway(() => prepare(event, recipient));
     if (message.kind !== 'ready') return message;
     const { tg_id, telegram_unreachable } = message.facts.user;
     const mayUseTelegram = message.recipient.channels.includes('telegram');
-    if (!mayUseTelegram || tg_id === null || telegram_unreachable !== null) return await sendByWebPush(message, signal);
-    const outcome = await telegramLeg.send(message, tg_id, signal);
+    if (!mayUseTelegram || tg_id === null || telegram_unreachable !== null)
+      return await sendByWebPush(message, attempt);
+    const outcome = await telegramLeg.send(message, tg_id, attempt);
     // The facts are read again: with the mark, and with what changed while Telegram answered.
-    return outcome.kind === 'lost' ? await deliver(event, recipient, signal) : outcome;
+    return outcome.kind === 'lost' ? await deliver(event, recipient, attempt) : outcome;
   }
 
   return { deliver };

@@ -39,9 +39,9 @@ export function createBookingHandler(deps: { database: Database; delivery: Booki
     const deliveries = chosen.filter(isOpen).map(
       (recipient): Delivery<Receipt> => ({
         recipient: recipientOf(recipient.user_id),
-        async deliver({ signal }) {
+        async deliver(attempt) {
           const receipt = entry.redelivered ? await loggedReceipt(event, entry, recipient.user_id) : null;
-          return receipt ? { kind: 'done', receipt } : await delivery.deliver(event, recipient, signal);
+          return receipt ? { kind: 'done', receipt } : await delivery.deliver(event, recipient, attempt);
         },
         dead: (failure) => dead({ user_id: recipient.user_id, role: recipient.audience }, failure),
       }),

@@ -1,3 +1,4 @@
+import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { Failure } from '#streams/dead-letters.ts';
 import type { UnreachableReason } from '../channels/classify-telegram-errors.ts';
@@ -11,6 +12,7 @@ import { renderBookingMessage } from '../messages/render-booking-message.ts';
 import type { Logger } from '../observability/log.ts';
 import { CHANNEL_RETRY_MS } from './channel-retry.ts';
 import { unlessDatabaseAway } from './database-away.ts';
+import { OVERTAKEN } from './overtaken.ts';
 import { personOf, type ReadyMessage } from './ready-message.ts';
 import { deliveredByTelegram, type Receipt } from './receipt.ts';
 
@@ -22,7 +24,7 @@ const LOST = Object.freeze({ kind: 'lost' } as const);
 
 /** One attempt over Telegram. */
 export interface TelegramLeg {
-  send(message: ReadyMessage, chatId: number, signal: AbortSignal): Promise<Outcome<Receipt> | typeof LOST>;
+  send(message: ReadyMessage, chatId: number, attempt: Attempt): Promise<Outcome<Receipt> | typeof LOST>;
 }
 
 export function createTelegramLeg(deps: {
@@ -77,8 +79,10 @@ export function createTelegramLeg(deps: {
   }
 
   return {
-    async send(message, chatId, signal) {
-      return await conclude(message, chatId, await telegram.send(chatId, render(message), signal));
+    async send(message, chatId, { signal, isCurrent }) {
+      const rendered = render(message);
+      if (!isCurrent()) return OVERTAKEN;
+      return await conclude(message, chatId, await telegram.send(chatId, rendered, signal));
     },
   };
 }

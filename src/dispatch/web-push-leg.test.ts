@@ -45,11 +45,21 @@ async function setUp(t: TestContext, answers: WebPushSendResult[], passing: Part
     clock: () => new Date(now),
     log: createLog('silent'),
   });
-  return (afterMs = 0) => {
+  return (afterMs = 0, isCurrent = () => true) => {
     now = BOOKED_AT + afterMs;
-    return leg.send({ kind: 'ready', event, recipient, facts }, new AbortController().signal);
+    return leg.send(
+      { kind: 'ready', event, recipient, facts },
+      { number: 1, signal: new AbortController().signal, isCurrent },
+    );
   };
 }
+
+test('a message that was overtaken while its devices were looked up is not sent, and costs no attempt', async (t) => {
+  const send = await setUp(t, [{ kind: 'accepted' }]);
+  const outcome = await send(0, () => false);
+  assert.deepEqual([outcome.kind, outcome.kind === 'deferred' && outcome.failure.code], ['deferred', 'overtaken']);
+  assert.equal((await send()).kind, 'done');
+});
 
 test('a refused key waits a minute each time, and uses attempts once the event is six hours old', async (t) => {
   const send = await setUp(t, [KEY_REFUSED]);

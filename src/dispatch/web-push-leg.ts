@@ -1,3 +1,4 @@
+import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { Failure } from '#streams/dead-letters.ts';
 import type { PushNotification } from '../channels/web-push/push-notification.ts';
@@ -12,6 +13,7 @@ import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { CHANNEL_RETRY_MS } from './channel-retry.ts';
 import { unlessDatabaseAway } from './database-away.ts';
+import { OVERTAKEN } from './overtaken.ts';
 import { personOf, type ReadyMessage } from './ready-message.ts';
 import { deliveredByWebPush, type Receipt } from './receipt.ts';
 
@@ -28,7 +30,7 @@ interface NoDevice {
 
 /** One attempt over Web Push, to all of a user's devices. */
 export interface WebPushLeg {
-  send(message: ReadyMessage, signal: AbortSignal): Promise<Outcome<Receipt> | NoDevice>;
+  send(message: ReadyMessage, attempt: Attempt): Promise<Outcome<Receipt> | NoDevice>;
 }
 
 export function createWebPushLeg(deps: {
@@ -95,12 +97,13 @@ export function createWebPushLeg(deps: {
   }
 
   return {
-    async send(message, signal) {
+    async send(message, { signal, isCurrent }) {
       const { event, recipient } = message;
       const { company_id } = event;
       const devices = await unlessDatabaseAway(() => devicesOf({ company_id, user_id: recipient.user_id }));
       if (!Array.isArray(devices)) return devices;
       if (devices.length === 0) return { kind: 'no_device', failure: null };
+      if (!isCurrent()) return OVERTAKEN;
       const { result, gone } = await sendToDevices(
         webPush,
         devices,

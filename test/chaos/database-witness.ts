@@ -22,6 +22,10 @@ const MEMORY = [
   'CREATE TABLE chaos_committed (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)',
   `CREATE TRIGGER chaos_remember AFTER INSERT ON outbox
     BEGIN INSERT INTO chaos_committed (event) VALUES (NEW.event); END`,
+  // The row's own time is that of its asking: a process that is stopped before its commit writes it seconds later.
+  'CREATE TABLE chaos_logged (delivery INTEGER PRIMARY KEY, at REAL NOT NULL)',
+  `CREATE TRIGGER chaos_log AFTER INSERT ON deliveries
+    BEGIN INSERT INTO chaos_logged VALUES (NEW.id, (julianday('now') - 2440587.5) * 86400000); END`,
 ];
 
 function readCommitted({ seq, event: text }: { seq: number; event: string }): CommittedEvent {
@@ -53,6 +57,10 @@ export async function openDatabaseWitness(path: string): Promise<DatabaseWitness
     },
     async log(chatOf) {
       const rows = await database.read().find(Delivery, {}, { disableIdentityMap: true });
+      const logged = await database
+        .read()
+        .execute<{ delivery: number; at: number }[]>('SELECT delivery, at FROM chaos_logged');
+      const loggedAt = new Map(logged.map(({ delivery, at }) => [delivery, at]));
       return rows.map((row) => ({
         event: row.event_id,
         chat: chatOf.get(row.user_id) ?? 0,
@@ -60,7 +68,7 @@ export async function openDatabaseWitness(path: string): Promise<DatabaseWitness
         reason: row.reason ?? null,
         attempts: row.attempts,
         messageId: row.message_id ?? null,
-        finishedAt: row.finished_at.getTime(),
+        loggedAt: loggedAt.get(row.id) ?? row.finished_at.getTime(),
       }));
     },
     isOutboxEmpty: async () => (await lastOutboxId(database)) === 0,

@@ -37,7 +37,7 @@ const logged = (event: string, messageId: number | null, change: Partial<LoggedE
   reason: null,
   attempts: 1,
   messageId,
-  finishedAt: (messageId ?? 0) + 10,
+  loggedAt: (messageId ?? 0) + 10,
   ...change,
 });
 
@@ -116,7 +116,7 @@ describe('the checker of histories', () => {
   });
 
   test('lets a message die of three failed attempts, some of which a kill may have swallowed', () => {
-    const row = logged('event-1', null, { status: 'dead', finishedAt: 900 });
+    const row = logged('event-1', null, { status: 'dead', loggedAt: 900 });
     const refused = (at: number) => send('event-1', at, { accepted: false, failed: true, messageId: null });
     const buried = (sends: Send[], interruptions: Interruption[] = []) => {
       const { dead, lost, misreported } = check({ committed: [created(1)], sends, log: [row], interruptions });

@@ -25,7 +25,7 @@ export interface LoggedEnd {
   attempts: number;
   messageId: number | null;
   /** Unix time in ms. */
-  finishedAt: number;
+  loggedAt: number;
 }
 
 export interface History {
@@ -81,7 +81,7 @@ const keyOf = (chat: number, event: string): string => `${chat} ${event}`;
 function spansOf(partition: number, arrivals: readonly Send[], row: LoggedEnd | undefined): SendSpan[] {
   return arrivals.map((send, index) => {
     const isLogged = row?.status === 'delivered' && row.messageId === send.messageId;
-    const end = isLogged ? row.finishedAt : (arrivals[index + 1]?.at ?? row?.finishedAt ?? Number.POSITIVE_INFINITY);
+    const end = isLogged ? row.loggedAt : (arrivals[index + 1]?.at ?? row?.loggedAt ?? Number.POSITIVE_INFINITY);
     return { partition, at: send.at, end };
   });
 }
@@ -96,7 +96,7 @@ function diedEarly({ sends, interruptions, partitionOf }: History, { event, chat
   const failed = sends.filter((send) => send.failed && send.chat === chat && send.event === event.id).length;
   const partition = partitionOf(event.company);
   const struck = interruptions.filter(
-    ({ at, partitions }) => at <= row.finishedAt && (partitions === null || partitions.includes(partition)),
+    ({ at, partitions }) => at <= row.loggedAt && (partitions === null || partitions.includes(partition)),
   ).length;
   return failed === 0 || failed + struck < MAX_DELIVERIES;
 }
