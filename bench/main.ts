@@ -10,6 +10,7 @@ const BENCHES: Record<string, string> = {
   'group-commit': 'rows a second into SQLite, with and without a shared transaction (30 s)',
   engine: 'deliveries a second, latency and backlog with a no-op handler, beside a bare loop and BullMQ (150 s)',
   latency: 'booking committed → message at Telegram, idle (20 s)',
+  push: 'Web Push messages a second over local TLS, and what each step costs, beside the npm package web-push (60 s)',
   bookings: 'POST /v1/bookings, durable, beside Fastify + MikroORM + BullMQ (60 s)',
 };
 

@@ -44,20 +44,39 @@ export function createPayloadEncryptor(): PayloadEncryptor {
 /** RFC 8291, section 3.4. */
 export function encryptPayload(keys: SubscriptionKeys, plaintext: Buffer, secrets: MessageSecrets): Buffer {
   const { sender, senderPoint, salt } = secrets;
-  const agreedKey = hmac(keys.auth, sender.computeSecret(keys.point));
+  const contentKeys = deriveContentKeys(keys, sender.computeSecret(keys.point), secrets);
+  return Buffer.concat([salt, RECORD_SIZE_AND_KEY_LENGTH, senderPoint, ...sealRecord(contentKeys, plaintext)]);
+}
+
+interface ContentKeys {
+  key: Buffer;
+  nonce: Buffer;
+}
+
+/** RFC 8291, section 3.3, and RFC 8188, sections 2.2 and 2.3. */
+export function deriveContentKeys(
+  { point, auth }: SubscriptionKeys,
+  sharedSecret: Buffer,
+  { senderPoint, salt }: Pick<MessageSecrets, 'senderPoint' | 'salt'>,
+): ContentKeys {
+  const agreedKey = hmac(auth, sharedSecret);
   const inputKey = createHmac('sha256', agreedKey)
     .update(KEY_INFO)
-    .update(keys.point)
+    .update(point)
     .update(senderPoint)
     .update(FIRST_BLOCK)
     .digest();
   const pseudoRandomKey = hmac(salt, inputKey);
-  const contentKey = hmac(pseudoRandomKey, CONTENT_KEY_INFO).subarray(0, KEY_BYTES);
-  const nonce = hmac(pseudoRandomKey, NONCE_INFO).subarray(0, NONCE_BYTES);
+  return {
+    key: hmac(pseudoRandomKey, CONTENT_KEY_INFO).subarray(0, KEY_BYTES),
+    nonce: hmac(pseudoRandomKey, NONCE_INFO).subarray(0, NONCE_BYTES),
+  };
+}
 
-  const cipher = createCipheriv('aes-128-gcm', contentKey, nonce);
-  const sealed = [cipher.update(plaintext), cipher.update(LAST_RECORD), cipher.final(), cipher.getAuthTag()];
-  return Buffer.concat([salt, RECORD_SIZE_AND_KEY_LENGTH, senderPoint, ...sealed]);
+/** The one record, in pieces. */
+export function sealRecord({ key, nonce }: ContentKeys, plaintext: Buffer): Buffer[] {
+  const cipher = createCipheriv('aes-128-gcm', key, nonce);
+  return [cipher.update(plaintext), cipher.update(LAST_RECORD), cipher.final(), cipher.getAuthTag()];
 }
 
 function hmac(key: Buffer, data: Buffer): Buffer {

@@ -112,7 +112,8 @@ export function createPushSender(deps: {
   };
 }
 
-function headersOf(options: PushOptions, token: string): string[] {
+/** Names and values in turn. */
+export function headersOf(options: PushOptions, token: string): string[] {
   return [
     ...['authorization', token],
     ...['ttl', String(options.ttlSeconds)],
