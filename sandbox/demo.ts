@@ -1,6 +1,10 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { TelegramSimulator } from './telegram/simulator.ts';
+import { createDemoApi, type DemoApi, type DemoApiOptions } from './demo-api.ts';
+import { ADMINS, CLIENT, type DemoPerson, PUSH_CLIENT, SPECIALIST, virtualUserOf } from './demo-people.ts';
+import { createSubscribePage } from './push/subscribe-page.ts';
+import type { Phones } from './shared-phones.ts';
+import type { BookingCommand } from './telegram/page-api.ts';
 
 /** The ids of the demo studio, as the API gave them. */
 export interface Demo {
@@ -8,19 +12,17 @@ export interface Demo {
   locationId: number;
   serviceId: number;
   clientId: number;
+  /** The client who has a browser instead of Telegram. */
+  pushClientId: number;
   specialistId: number;
   adminIds: number[];
-  /** One line for a shell: books for tomorrow, 14:00 at the venue. It may be run any number of times. */
-  curlExample(now: Date): string;
+  /** One for each of the clients: books for tomorrow, 14:00 at the venue. It may be run any number of times. */
+  bookingCommands(now: Date): [telegram: BookingCommand, push: BookingCommand];
 }
 
-export interface DemoOptions {
-  /** Where the HTTP API listens, without a slash at the end. */
-  apiUrl: string;
-  adminApiKey: string;
-  /** The people with Telegram are registered here. */
-  simulator: Pick<TelegramSimulator, 'registerUser'>;
-  fetch?: typeof globalThis.fetch;
+export interface DemoOptions extends DemoApiOptions {
+  /** The people with Telegram are registered here, and the browser of the one without subscribes. */
+  phones: Pick<Phones, 'registerUser' | 'openPushPage'>;
 }
 
 const TIME_ZONE = 'Europe/Moscow';
@@ -29,64 +31,26 @@ const LOCATION = { name: 'Центр' };
 const SERVICE = { external_id: 'demo-haircut', name: 'Стрижка', duration_min: 60 };
 const BOOKING_HOUR = 14;
 
-const CLIENT = {
-  external_id: 'demo-client',
-  role: 'client',
-  name: 'Иван Петров',
-  phone: '+7 999 123-45-67',
-  tg_id: 700_001,
-  locale: 'ru',
-} as const;
-const SPECIALIST = {
-  external_id: 'demo-specialist',
-  role: 'specialist',
-  name: 'Анна',
-  tg_id: 700_002,
-  locale: 'ru',
-} as const;
-/** One of them reads English, so that both languages are on the page. */
-const ADMINS = [
-  { external_id: 'demo-admin-1', role: 'admin', name: 'Ольга', tg_id: 700_003, locale: 'ru' },
-  { external_id: 'demo-admin-2', role: 'admin', name: 'Максим', tg_id: 700_004, locale: 'en' },
-] as const;
-
-type DemoPerson = typeof CLIENT | typeof SPECIALIST | (typeof ADMINS)[number];
-
 const rowSchema = z.looseObject({ id: z.int().positive() });
 const personSchema = z.looseObject({
   id: z.int().positive(),
   tg_id: z.int().nullable(),
   telegram_unreachable: z.string().nullable(),
 });
-const listSchema = z.object({ items: z.array(z.unknown()) });
 
 /**
- * Sees to it that the demo studio exists, and that its people have pressed Start in the simulator and can be reached.
+ * Sees to it that the demo studio exists, and that its people can be reached: they have pressed Start in the simulator, or
+ * subscribed in their browser.
  * What is there already is found by name or `external_id` and otherwise left as it is.
  * @throws when the API refuses.
  */
 export async function ensureDemo(options: DemoOptions): Promise<Demo> {
   const api = createDemoApi(options);
-  const { id: companyId } = await api.ensure('companies', { name: COMPANY.name }, COMPANY, rowSchema);
-  const within = { company_id: companyId };
-  const filter = { company_id: String(companyId) };
-  const location = await api.ensure(
-    'locations',
-    { ...filter, name: LOCATION.name },
-    { ...within, ...LOCATION },
-    rowSchema,
-  );
-  const service = await api.ensure(
-    'services',
-    { ...filter, external_id: SERVICE.external_id },
-    { ...within, ...SERVICE },
-    rowSchema,
-  );
-
+  const studio = await ensureStudio(api);
   const ensurePerson = async (person: DemoPerson): Promise<number> => {
-    const key = { ...filter, external_id: person.external_id };
-    const row = await api.ensure('users', key, { ...within, ...person }, personSchema);
-    if (row.tg_id !== null) options.simulator.registerUser(virtualUserOf(person, row.tg_id));
+    const key = { company_id: String(studio.companyId), external_id: person.external_id };
+    const row = await api.ensure('users', key, { company_id: studio.companyId, ...person }, personSchema);
+    if (row.tg_id !== null) options.phones.registerUser(virtualUserOf(person, row.tg_id));
     // A new start is a new phone, which blocks nobody.
     if (row.telegram_unreachable !== null) await api.change(`users/${row.id}`, { tg_id: row.tg_id });
     return row.id;
@@ -95,35 +59,35 @@ export async function ensureDemo(options: DemoOptions): Promise<Demo> {
   const specialistId = await ensurePerson(SPECIALIST);
   const adminIds: number[] = [];
   for (const admin of ADMINS) adminIds.push(await ensurePerson(admin));
+  const pushClientId = await ensurePerson(PUSH_CLIENT);
+  await options.phones.openPushPage(createSubscribePage({ ...options, invite: () => api.invite(pushClientId) }));
 
-  const booking = {
-    company_id: companyId,
-    client_id: clientId,
-    specialist_id: specialistId,
-    service_id: service.id,
-    location_id: location.id,
-  };
+  const commandFor = (client: string, client_id: number, now: Date): BookingCommand => ({
+    client,
+    line: curlFor(
+      {
+        ...{ company_id: studio.companyId, client_id, specialist_id: specialistId, service_id: studio.serviceId },
+        ...{ location_id: studio.locationId, starts_at: tomorrowAtTheVenue(now), allow_overlap: true },
+      },
+      options,
+    ),
+  });
   return {
-    companyId,
-    locationId: location.id,
-    serviceId: service.id,
-    clientId,
-    specialistId,
-    adminIds,
-    curlExample: (now) => curlFor({ ...booking, starts_at: tomorrowAtTheVenue(now), allow_overlap: true }, options),
+    ...studio,
+    ...{ clientId, pushClientId, specialistId, adminIds },
+    bookingCommands: (now) => [commandFor(CLIENT.name, clientId, now), commandFor(PUSH_CLIENT.name, pushClientId, now)],
   };
 }
 
-/** The people with Telegram, as the simulator knows them. */
-export const DEMO_PEOPLE = [CLIENT, SPECIALIST, ...ADMINS].map((person) => virtualUserOf(person, person.tg_id));
-
-function virtualUserOf(
-  { name, locale, role }: DemoPerson,
-  tgId: number,
-): Parameters<TelegramSimulator['registerUser']>[0] {
-  const [firstName = name, ...others] = name.split(' ');
-  const lastName = others.length === 0 ? {} : { last_name: others.join(' ') };
-  return { id: tgId, first_name: firstName, ...lastName, language_code: locale, caption: role };
+async function ensureStudio(api: DemoApi): Promise<Pick<Demo, 'companyId' | 'locationId' | 'serviceId'>> {
+  const { id: companyId } = await api.ensure('companies', { name: COMPANY.name }, COMPANY, rowSchema);
+  const within = { company_id: companyId };
+  const filter = { company_id: String(companyId) };
+  const place = { ...filter, name: LOCATION.name };
+  const { id: locationId } = await api.ensure('locations', place, { ...within, ...LOCATION }, rowSchema);
+  const kind = { ...filter, external_id: SERVICE.external_id };
+  const { id: serviceId } = await api.ensure('services', kind, { ...within, ...SERVICE }, rowSchema);
+  return { companyId, locationId, serviceId };
 }
 
 const tomorrowAtTheVenue = (now: Date): string =>
@@ -143,33 +107,3 @@ const curlFor = (booking: object, { apiUrl, adminApiKey }: DemoOptions): string 
 
 /** As one word of a POSIX shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-interface DemoApi {
-  /** The first row that the filter finds, else the one made from `body`. */
-  ensure<Row>(collection: string, filter: Record<string, string>, body: object, row: z.ZodType<Row>): Promise<Row>;
-  change(item: string, body: object): Promise<void>;
-}
-
-function createDemoApi({ apiUrl, adminApiKey, fetch = globalThis.fetch }: DemoOptions): DemoApi {
-  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${apiUrl}/v1/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${adminApiKey}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} /v1/${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as unknown;
-  };
-
-  return {
-    async ensure(collection, filter, body, row) {
-      const query = new URLSearchParams({ ...filter, limit: '1' });
-      const { items } = listSchema.parse(await call('GET', `${collection}?${query}`));
-      return row.parse(items[0] ?? (await call('POST', collection, body)));
-    },
-    async change(item, body) {
-      await call('PATCH', item, body);
-    },
-  };
-}

@@ -12,7 +12,7 @@ try {
   const log = createLog(config.LOG_LEVEL);
   const sandbox = createSandbox({ config, log });
   stopOnSignal(sandbox, log);
-  const { apiUrl, adminApiKey, phonesUrl, sharesPhones, redisCli, curl } = await sandbox.start();
+  const { apiUrl, adminApiKey, phonesUrl, sharesPhones, redisCli, curl, pushClient } = await sandbox.start();
   console.log(`
 Vestnik runs in the sandbox: no token needed, no message leaves this machine but to a browser that subscribes.
 
@@ -23,6 +23,8 @@ ${sharesPhones ? SHARED : ''}
 Open the phones, then book a haircut:
 
 ${curl}
+
+${pushClient.name} has a browser instead of Telegram: book with "client_id":${pushClient.id} to see her notification.
 
 Ctrl-C stops everything.
 `);

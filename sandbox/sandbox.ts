@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { type App, createApp } from '#src/app.ts';
 import { type Config, ConfigError, STOP_DEADLINE_MS } from '#src/config.ts';
 import type { Logger } from '#src/observability/log.ts';
-import { DEMO_PEOPLE, ensureDemo } from './demo.ts';
+import { ensureDemo } from './demo.ts';
+import { DEMO_PEOPLE, DEMO_PUSH_OWNER } from './demo-people.ts';
+import type { PushPlace } from './push-phones.ts';
 import { loopbackAddress, openPhones, type Phones } from './shared-phones.ts';
 
 export interface RunningSandbox {
@@ -15,8 +17,10 @@ export interface RunningSandbox {
   sharesPhones: boolean;
   /** Null with REDIS_URL. */
   redisCli: string | null;
-  /** One line for a shell that books. */
+  /** One line for a shell that books for the client with Telegram. */
   curl: string;
+  /** The client who has a browser instead. */
+  pushClient: { id: number; name: string };
 }
 
 /** The product, the demo studio, and the phones of its people. */
@@ -37,17 +41,22 @@ export function createSandbox({ config, log }: { config: Config; log: Logger }):
     const adminApiKey = config.ADMIN_API_KEY ?? (await keptApiKey(config.dataDir));
     const { HOST: host, PORT } = config;
     phones = await openPhones({
-      ...{ dataDir: config.dataDir, host, people: DEMO_PEOPLE },
+      ...{ dataDir: config.dataDir, host, people: DEMO_PEOPLE, pushOwner: DEMO_PUSH_OWNER },
       port: PORT === 0 ? 0 : PORT + 1,
     });
     const telegram = { TELEGRAM_BOT_TOKEN: phones.token, TELEGRAM_API_ROOT: phones.address };
-    app = createApp({ config: { ...config, ADMIN_API_KEY: adminApiKey, ...telegram }, log });
+    const push = await pushSettings(config, phones.push);
+    app = createApp({ config: { ...config, ADMIN_API_KEY: adminApiKey, ...telegram, ...push }, log });
     const { url, redisCli } = await app.start();
     const apiUrl = loopbackAddress(url);
-    const demo = await ensureDemo({ apiUrl, adminApiKey, simulator: phones });
-    const curl = demo.curlExample(new Date());
-    phones.showCommand(curl);
-    return { apiUrl, adminApiKey, phonesUrl: `${phones.address}/`, sharesPhones: phones.isShared, redisCli, curl };
+    const demo = await ensureDemo({ apiUrl, adminApiKey, phones });
+    const commands = demo.bookingCommands(new Date());
+    phones.showCommands(commands);
+    return {
+      ...{ apiUrl, adminApiKey, redisCli, phonesUrl: `${phones.address}/`, sharesPhones: phones.isShared },
+      curl: commands[0].line,
+      pushClient: { id: demo.pushClientId, name: DEMO_PUSH_OWNER.name },
+    };
   }
 
   async function stop(deadline: AbortSignal): Promise<void> {
@@ -66,6 +75,19 @@ export function createSandbox({ config, log }: { config: Config; log: Logger }):
     },
     stop,
   };
+}
+
+/** The push service of the sandbox, beside what the environment allows. */
+async function pushSettings(
+  config: Config,
+  push: PushPlace | null,
+): Promise<Pick<Config, 'PUSH_CA_FILE' | 'PUSH_ALLOWED_HOSTS'>> {
+  const { PUSH_CA_FILE: ownFile, PUSH_ALLOWED_HOSTS: ownHosts = [] } = config;
+  if (!push) return { PUSH_CA_FILE: ownFile, PUSH_ALLOWED_HOSTS: ownHosts };
+  const caFile = join(config.dataDir, 'sandbox-push-ca.pem');
+  const ownAuthorities = ownFile === undefined ? '' : await readFile(ownFile, 'utf8');
+  await writeFile(caFile, `${push.ca}\n${ownAuthorities}`);
+  return { PUSH_CA_FILE: caFile, PUSH_ALLOWED_HOSTS: [...ownHosts, new URL(push.origin).host] };
 }
 
 /** Made once, so that a curl line copied yesterday still works today. */

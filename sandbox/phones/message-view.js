@@ -1,3 +1,4 @@
+import { openOutside } from './outside-link.js';
 import { LANGUAGE, WORDS } from './words.js';
 
 const CLOCK = new Intl.DateTimeFormat(LANGUAGE, { hour: '2-digit', minute: '2-digit', hour12: false });
@@ -100,16 +101,6 @@ function renderSpoiler() {
   spoiler.title = WORDS.spoiler;
   spoiler.addEventListener('click', () => spoiler.classList.add('shown'));
   return spoiler;
-}
-
-/** Other protocols than these stay without a target. */
-function openOutside(link, url) {
-  if (/^(https?|tg|ton):\/\//i.test(url)) {
-    link.href = url;
-    link.target = '_blank';
-    link.rel = 'noopener noreferrer';
-  }
-  return link;
 }
 
 function element(tag, className = '') {

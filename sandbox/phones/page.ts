@@ -9,8 +9,13 @@ const ASSETS: Readonly<Record<string, { file: string; contentType: string }>> = 
   '/page.css': { file: 'page.css', contentType: 'text/css; charset=utf-8' },
   '/phones.css': { file: 'phones.css', contentType: 'text/css; charset=utf-8' },
   '/message-view.css': { file: 'message-view.css', contentType: 'text/css; charset=utf-8' },
+  '/push-phone.css': { file: 'push-phone.css', contentType: 'text/css; charset=utf-8' },
   '/phones.js': { file: 'phones.js', contentType: 'text/javascript; charset=utf-8' },
   '/message-view.js': { file: 'message-view.js', contentType: 'text/javascript; charset=utf-8' },
+  '/phone.js': { file: 'phone.js', contentType: 'text/javascript; charset=utf-8' },
+  '/push-phone.js': { file: 'push-phone.js', contentType: 'text/javascript; charset=utf-8' },
+  '/phone-frame.js': { file: 'phone-frame.js', contentType: 'text/javascript; charset=utf-8' },
+  '/outside-link.js': { file: 'outside-link.js', contentType: 'text/javascript; charset=utf-8' },
   '/words.js': { file: 'words.js', contentType: 'text/javascript; charset=utf-8' },
   '/icon.svg': { file: 'icon.svg', contentType: 'image/svg+xml' },
 };

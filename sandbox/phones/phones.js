@@ -1,22 +1,20 @@
-import { renderMessage } from './message-view.js';
+import { createPhone } from './phone.js';
+import { createPushPhone } from './push-phone.js';
 import { LANGUAGE, WORDS } from './words.js';
 
 const MAX_PHONES = 24;
-const MAX_MESSAGES = 200;
-const TOAST_MS = 4000;
-/** How long a pressed button may go unanswered before the page says so. */
-const ANSWER_MS = 3000;
-const AVATAR_COLOURS = 7;
 
 const byId = (id) => document.getElementById(id);
-/** Chat id → phone. */
+/** Chat id → phone with Telegram. */
 const phones = new Map();
-let command = '';
+/** Id → phone with a browser that gets pushes. */
+const pushPhones = new Map();
+let commands = [];
+const hasCommand = () => commands.length > 0;
 
 document.documentElement.lang = LANGUAGE;
 for (const part of document.querySelectorAll('[data-words]')) part.textContent = WORDS[part.dataset.words];
 byId('switcher').setAttribute('aria-label', WORDS.phones);
-byId('command-copy').addEventListener('click', copyCommand);
 listen();
 
 function listen() {
@@ -29,6 +27,7 @@ function listen() {
   on('chat', ({ chat }) => showChat(chat));
   on('message', ({ chat_id, message }) => phones.get(chat_id)?.show(message));
   on('callback_answer', ({ chat_id, text, show_alert }) => phones.get(chat_id)?.answered(text, show_alert));
+  on('push_phone', ({ push_phone }) => showPushPhone(push_phone));
 }
 
 function showConnection(state) {
@@ -37,25 +36,35 @@ function showConnection(state) {
 }
 
 function showState(state) {
-  command = state.command;
-  byId('command').hidden = command === '';
-  byId('command-text').textContent = command;
-  byId('command').open = state.chats.every(({ messages }) => messages.length === 0);
+  const isQuiet =
+    state.chats.every(({ messages }) => messages.length === 0) &&
+    state.push_phones.every(({ notifications }) => notifications.length === 0);
+  showCommands(state.commands, isQuiet);
   byId('phones').dataset.empty = state.chats.length === 0 ? WORDS.noPhones : '';
-  const known = new Set(state.chats.map(({ id }) => id));
-  for (const [id, phone] of phones) if (!known.has(id)) phone.remove();
+  removeOthers(phones, state.chats);
+  removeOthers(pushPhones, state.push_phones);
   for (const { messages, ...chat } of state.chats) {
     const phone = showChat(chat);
     phone?.clear();
     for (const message of messages) phone?.show(message);
   }
+  for (const phone of state.push_phones) showPushPhone(phone);
   // Every added phone and message may have changed the height of all the others.
   for (const phone of phones.values()) phone.scrollToEnd();
 }
 
+function removeOthers(shown, left) {
+  const known = new Set(left.map(({ id }) => id));
+  for (const [id, phone] of shown) {
+    if (known.has(id)) continue;
+    phone.remove();
+    shown.delete(id);
+  }
+}
+
 function showChat(chat) {
   if (!phones.has(chat.id) && phones.size < MAX_PHONES) {
-    phones.set(chat.id, createPhone(chat.id));
+    phones.set(chat.id, createPhone(chat, hasCommand));
     byId('phones').dataset.empty = '';
   }
   const phone = phones.get(chat.id);
@@ -63,132 +72,28 @@ function showChat(chat) {
   return phone;
 }
 
-async function copyCommand() {
-  await navigator.clipboard.writeText(command);
-  byId('command-copy').textContent = WORDS.copied;
+function showPushPhone(view) {
+  if (!pushPhones.has(view.id)) pushPhones.set(view.id, createPushPhone(view, hasCommand));
+  pushPhones.get(view.id).show(view);
 }
 
-/** One chat, as the phone of its user shows it. */
-function createPhone(chatId) {
-  const section = byId('phone').content.firstElementChild.cloneNode(true);
-  const part = (selector) => section.querySelector(selector);
-  const log = part('.log');
-  const input = part('input');
-  const chip = document.createElement('a');
-  section.id = `chat-${chatId}`;
-  chip.href = `#chat-${chatId}`;
-  byId('phones').append(section);
-  byId('switcher').append(chip);
-  log.tabIndex = 0;
-  input.placeholder = WORDS.write;
-  input.setAttribute('aria-label', WORDS.write);
-  part('.send').setAttribute('aria-label', WORDS.send);
-  part('.block').title = WORDS.block;
-  part('.block').setAttribute('aria-label', WORDS.block);
+function showCommands(shown, isOpen) {
+  commands = shown;
+  byId('command').hidden = commands.length === 0;
+  byId('command').open = isOpen;
+  byId('command-lines').replaceChildren(...commands.map(renderCommand));
+}
 
-  const act = async (action, body) => {
-    const response = await fetch(`/sandbox/chats/${chatId}/${action}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }).catch(() => null);
-    if (!response) toast(WORDS.offline);
-    else if (!response.ok) toast((await response.json()).error);
-    return response?.ok ?? false;
-  };
-  part('.block').addEventListener('click', () => act('block', {}));
-  part('.unblock').addEventListener('click', () => act('unblock', {}));
-  part('.write').addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const text = input.value.trim();
-    if (text !== '' && (await act('messages', { text }))) input.value = '';
+function renderCommand({ client, line }) {
+  const view = byId('command-line').content.firstElementChild.cloneNode(true);
+  const copy = view.querySelector('button');
+  view.querySelector('.command-for').textContent = WORDS.bookFor(client);
+  view.querySelector('code').textContent = line;
+  copy.textContent = WORDS.copy;
+  copy.setAttribute('aria-label', WORDS.copyFor(client));
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(line);
+    copy.textContent = WORDS.copied;
   });
-
-  let toastTimer;
-  function toast(text, stay = false) {
-    const box = part('.toast');
-    clearTimeout(toastTimer);
-    box.textContent = text;
-    box.hidden = false;
-    if (stay) {
-      const close = document.createElement('button');
-      close.type = 'button';
-      close.textContent = WORDS.close;
-      close.addEventListener('click', () => {
-        box.hidden = true;
-      });
-      box.append(close);
-    } else {
-      toastTimer = setTimeout(() => {
-        box.hidden = true;
-      }, TOAST_MS);
-    }
-  }
-
-  let answerTimer;
-  const press = async (message_id, data) => {
-    clearTimeout(answerTimer);
-    answerTimer = setTimeout(() => toast(WORDS.noAnswer), ANSWER_MS);
-    if (!(await act('buttons', { message_id, data }))) clearTimeout(answerTimer);
-  };
-  const scrollToEnd = () => {
-    log.scrollTop = log.scrollHeight;
-  };
-
-  const showEmpty = () => {
-    part('.empty').hidden = log.childElementCount > 0;
-    part('.empty').textContent = command === '' ? WORDS.emptyNoCommand : WORDS.empty;
-  };
-
-  return {
-    scrollToEnd,
-    answered(text, stay) {
-      clearTimeout(answerTimer);
-      if (text) toast(text, stay);
-    },
-    describe({ name, caption, blocked, deactivated, language_code }) {
-      const role = WORDS.roles[caption] ?? caption;
-      part('.name').textContent = name;
-      part('.role').textContent = [deactivated ? WORDS.deactivated : role, language_code].filter(Boolean).join(' · ');
-      part('.avatar').textContent = initialsOf(name);
-      part('.avatar').dataset.colour = Math.abs(chatId) % AVATAR_COLOURS;
-      section.setAttribute('aria-label', `${name}, ${role}`);
-      log.setAttribute('aria-label', WORDS.messagesOf(name));
-      chip.textContent = name;
-      part('.block').hidden = blocked || deactivated;
-      part('.write').hidden = blocked || deactivated;
-      part('.unblock').hidden = !blocked || deactivated;
-      part('.unblock').textContent = WORDS.unblock;
-      showEmpty();
-    },
-    show(message) {
-      const shown = log.querySelector(`[data-message-id="${message.message_id}"]`);
-      const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-      if (message.deleted) shown?.remove();
-      else {
-        const view = renderMessage(message, (data) => press(message.message_id, data));
-        if (shown) shown.replaceWith(view);
-        else log.append(view);
-        if (log.childElementCount > MAX_MESSAGES) log.firstElementChild.remove();
-        if (atEnd || !shown) scrollToEnd();
-      }
-      showEmpty();
-    },
-    clear() {
-      log.replaceChildren();
-      showEmpty();
-    },
-    remove() {
-      section.remove();
-      chip.remove();
-      phones.delete(chatId);
-    },
-  };
+  return view;
 }
-
-const initialsOf = (name) =>
-  name
-    .split(' ')
-    .slice(0, 2)
-    .map((word) => [...word][0] ?? '')
-    .join('');

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createWatchers } from '#sandbox/telegram/watchers.ts';
 import { createBoundedList } from './bounded-list.ts';
+import type { Certificates } from './certificates.ts';
 import { createFaultScript, type Fault, type FaultOptions, type FaultTarget } from './faults.ts';
 import { type Acknowledgement, type FirefoxServer, startFirefoxServer } from './firefox-server.ts';
 import { createPushEndpoint } from './push-endpoint.ts';
@@ -17,6 +18,8 @@ export interface PushServiceOptions {
   websocketPort?: number;
   /** The host of the endpoints, `localhost` by default; another name is also put into the certificate. It listens on 127.0.0.1. */
   hostname?: string;
+  /** For `hostname`; new ones by default. */
+  certificates?: Certificates;
   /** Where the authority's certificate is written, for PUSH_CA_FILE. */
   caFile?: string;
   /** How many requests are kept on record, 10,000 by default; 0 for none. */
@@ -54,6 +57,8 @@ export interface RunningPushService {
   /** Oldest first. */
   requests(): RecordedPush[];
   clearRequests(): void;
+  /** Calls back after every request and message of a browser. */
+  onProgress(listener: () => void): () => void;
   /**
    * Waits until `probe` gives something other than undefined, null or false; it is asked again after every request and
    * message of a browser.
@@ -93,14 +98,20 @@ async function run(
     port = 0,
     websocketPort = 0,
     hostname = 'localhost',
+    certificates,
     caFile,
     keepRequests,
     wallClock = Date.now,
   }: PushServiceOptions,
   { stopping, closers }: { stopping: AbortSignal; closers: (() => Promise<void>)[] },
 ): Promise<RunningPushService> {
-  const { poke: onProgress, until } = createWatchers(stopping);
-  const tls = await startTlsServer({ hostname, port, closers });
+  const { poke, until } = createWatchers(stopping);
+  const listeners = new Set<() => void>();
+  const onProgress = (): void => {
+    poke();
+    for (const listener of listeners) listener();
+  };
+  const tls = await startTlsServer({ hostname, port, certificates, closers });
   const { origin } = tls;
   const subscriptions = createSubscriptions({ origin });
   const faults = createFaultScript();
@@ -128,6 +139,10 @@ async function run(
     clearFaults: faults.clear,
     requests: log.all,
     clearRequests: log.clear,
+    onProgress(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     until,
   };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { makeCertificates } from './certificates.ts';
+import { type Certificates, makeCertificates } from './certificates.ts';
 
 export interface TlsServer {
   server: Server;
@@ -22,14 +22,16 @@ const HTTPS_PORT = 443;
 export async function startTlsServer({
   hostname,
   port,
+  certificates,
   closers,
 }: {
   hostname: string;
   port: number;
+  certificates: Certificates | undefined;
   /** Gets what stops the server. */
   closers: (() => Promise<void>)[];
 }): Promise<TlsServer> {
-  const { ca, cert, key } = await makeCertificates(hostname);
+  const { ca, cert, key } = certificates ?? (await makeCertificates(hostname));
   const server = createServer({ cert, key });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const transports = new Map<string, Socket>();

@@ -15,6 +15,8 @@ const forbidden = (what: string): ApiError => new ApiError(403, `Forbidden: ${wh
 export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized');
 export const chatNotFound = (): ApiError => badRequest('chat not found');
 export const blockedByUser = (): ApiError => forbidden('bot was blocked by the user');
+export const kickedFromGroup = (type: 'group' | 'supergroup'): ApiError =>
+  forbidden(`bot was kicked from the ${type} chat`);
 export const userDeactivated = (): ApiError => forbidden('user is deactivated');
 
 export const tooManyRequests = (retryAfterSeconds: number): ApiError =>

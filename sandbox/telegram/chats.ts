@@ -1,4 +1,4 @@
-import { blockedByUser, chatNotFound, userDeactivated } from './api-error.ts';
+import { blockedByUser, chatMigrated, chatNotFound, kickedFromGroup, userDeactivated } from './api-error.ts';
 import type { FormattedText } from './message-text.ts';
 import type { InlineKeyboardMarkup, WireChat, WireMessage, WireUser } from './wire.ts';
 
@@ -41,8 +41,11 @@ export interface Chat {
   /** Null in a group. */
   readonly user: WireUser | null;
   readonly caption: string;
+  /** The bot may not write: the person has blocked it, or it is not in the group. */
   blocked: boolean;
   deactivated: boolean;
+  /** The supergroup that the group has become. */
+  migratedTo: number | null;
   readonly messages: Map<number, ShownMessage>;
 }
 
@@ -53,12 +56,19 @@ export type ChatChange =
 
 export interface Chats {
   registerUser(user: VirtualUser): Chat;
-  registerGroup(group: VirtualGroup): Chat;
+  registerGroup(group: VirtualGroup, type?: 'group' | 'supergroup'): Chat;
   all(): Chat[];
   find(chatId: number): Chat | undefined;
   /** @throws {ApiError} as `sendMessage` and edits do when the chat is unknown, has blocked the bot or is deactivated. */
   writable(chatId: number): Chat;
-  add(chat: Chat, from: WireUser, content: FormattedText, markup?: InlineKeyboardMarkup): ShownMessage;
+  add(
+    chat: Chat,
+    from: WireUser,
+    content: FormattedText & Pick<WireMessage, 'sender_chat'>,
+    markup?: InlineKeyboardMarkup,
+  ): ShownMessage;
+  /** For messages that the page does not show. */
+  nextMessageId(): number;
   changed(chat: Chat): void;
   messageChanged(chat: Chat, message: ShownMessage): void;
 }
@@ -86,6 +96,7 @@ export function createChats({ bot, firstMessageId, keepMessages, wallClock, emit
       caption,
       blocked: known?.blocked ?? false,
       deactivated: known?.deactivated ?? false,
+      migratedTo: known?.migratedTo ?? null,
       messages: known?.messages ?? new Map(),
     };
     chats.set(wire.id, chat);
@@ -99,21 +110,24 @@ export function createChats({ bot, firstMessageId, keepMessages, wallClock, emit
       const language = language_code === undefined ? {} : { language_code };
       return register({ ...profile, type: 'private' }, { ...profile, is_bot: false, ...language }, caption);
     },
-    registerGroup: ({ id, title }) => register({ id, type: 'group', title }, null, ''),
+    registerGroup: ({ id, title }, type = 'group') => register({ id, type, title }, null, ''),
     all: () => [...chats.values()],
     find: (chatId) => chats.get(chatId),
     writable(chatId) {
       const chat = chats.get(chatId);
       if (!chat) throw chatNotFound();
       if (chat.deactivated) throw userDeactivated();
-      if (chat.blocked) throw blockedByUser();
+      if (chat.migratedTo !== null) throw chatMigrated(chat.migratedTo);
+      if (chat.blocked) throw chat.wire.type === 'private' ? blockedByUser() : kickedFromGroup(chat.wire.type);
       return chat;
     },
-    add(chat, from, { text, entities }, markup) {
+    nextMessageId: () => nextMessageId++,
+    add(chat, from, { text, entities, sender_chat }, markup) {
       const message: ShownMessage = {
         message_id: nextMessageId++,
         from,
         chat: chat.wire,
+        ...(sender_chat === undefined ? {} : { sender_chat }),
         date: Math.floor(wallClock() / 1_000),
         text,
         ...(entities.length === 0 ? {} : { entities }),

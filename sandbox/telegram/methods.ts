@@ -1,4 +1,4 @@
-import { badRequest, chatNotFound, tooManyRequests, userDeactivated } from './api-error.ts';
+import { badRequest, chatMigrated, chatNotFound, tooManyRequests, userDeactivated } from './api-error.ts';
 import { type BotCommand, readBotCommands } from './bot-commands.ts';
 import type { CallbackQueries } from './callback-queries.ts';
 import { type Chat, type ChatChange, type Chats, type ShownMessage, wireMessage } from './chats.ts';
@@ -173,6 +173,7 @@ function deleteMessage({ chats, wallClock }: BotMethodsDeps, parameters: Paramet
   const chat = chats.find(chatId);
   if (!chat) throw chatNotFound();
   if (chat.deactivated) throw userDeactivated();
+  if (chat.migratedTo !== null) throw chatMigrated(chat.migratedTo);
   const message = chat.messages.get(messageId);
   if (!message || message.deleted) throw badRequest('message to delete not found');
   if (wallClock() / 1_000 - message.date >= DELETABLE_SECONDS)

@@ -2,28 +2,43 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { Api } from 'grammy';
+import { createPushPhone, type PushPhone } from '#sandbox/push/push-phone.ts';
+import { createPushService, type PushService } from '#sandbox/push/push-service.ts';
 import { startTelegramSimulator, type TelegramSimulator } from './simulator.ts';
 
 const TOKEN = '4242:sandbox-token';
 const IVAN = 1001;
+const MARIA = 5;
+/** Any point on the curve will do (RFC 8291, appendix A). */
+const VAPID_KEY = 'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8';
 
 let simulator: TelegramSimulator;
 let api: Api;
+let pushService: PushService;
+let phone: PushPhone;
 
 before(async () => {
-  simulator = await startTelegramSimulator({ token: TOKEN, rate: 'unlimited' });
+  pushService = createPushService();
+  phone = createPushPhone(await pushService.start(), {
+    ...{ id: MARIA, name: '<i>Мария</i>', caption: 'client', language_code: 'ru' },
+  });
+  simulator = await startTelegramSimulator({ token: TOKEN, rate: 'unlimited', pushPhones: [phone] });
   api = new Api(TOKEN, { apiRoot: simulator.apiRoot });
   simulator.registerUser({ id: IVAN, first_name: 'Иван', caption: 'client' });
-  simulator.showCommand('curl example');
+  simulator.showCommands([{ client: 'Иван', line: 'curl example' }]);
 });
-after(() => simulator.stop());
+after(async () => {
+  await simulator.stop();
+  await pushService.stop();
+});
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${simulator.apiRoot}/sandbox/chats/${path}`, {
+const send = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${simulator.apiRoot}/sandbox/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
+const post: typeof send = (path, ...rest) => send(`chats/${path}`, ...rest);
 
 /** fetch does not let a caller choose Host. */
 const statusWithHost = (host: string): Promise<number | undefined> =>
@@ -58,6 +73,34 @@ describe('the page’s API', () => {
     assert.equal((await post(`${IVAN}/messages`, { text: 'x' })).status, 409);
     assert.equal((await post(`${IVAN}/unblock`, {})).status, 200);
     assert.equal(simulator.chats()[0]?.blocked, false);
+  });
+
+  test('lets the owner of a browser forbid notifications and subscribe again', async () => {
+    assert.equal((await send(`push-phones/${MARIA}/subscribe`, {})).status, 409);
+    await phone.open({ publicKey: async () => VAPID_KEY, register: async () => undefined });
+    assert.equal((await send(`push-phones/${MARIA}/unsubscribe`, {})).status, 200);
+    assert.equal(phone.view().subscribed, false);
+    assert.equal((await send(`push-phones/${MARIA}/next-answer`, { status: 429 })).status, 409);
+    assert.equal((await send(`push-phones/${MARIA}/subscribe`, {})).status, 200);
+    assert.equal(phone.view().subscribed, true);
+  });
+
+  test('lets the next answer of the push service be chosen', async () => {
+    assert.equal((await send(`push-phones/${MARIA}/next-answer`, { status: 429 })).status, 200);
+    assert.equal(phone.view().next_status, 429);
+    assert.equal((await send(`push-phones/${MARIA}/next-answer`, { status: 418 })).status, 422);
+    assert.equal((await send(`push-phones/${MARIA}/next-answer`, { status: null })).status, 200);
+    assert.equal(phone.view().next_status, null);
+    assert.equal((await send('push-phones/7/subscribe', {})).status, 404);
+    assert.equal((await send(`push-phones/${MARIA}/dance`, {})).status, 404);
+  });
+
+  test('says what the product says when it refuses a subscription', async () => {
+    await phone.open({ publicKey: async () => VAPID_KEY, register: async () => undefined });
+    const register = async () => Promise.reject(new Error('no room'));
+    await assert.rejects(phone.open({ publicKey: async () => VAPID_KEY, register }));
+    const response = await send(`push-phones/${MARIA}/subscribe`, {});
+    assert.deepEqual([response.status, await response.json()], [500, { error: 'Error: no room' }]);
   });
 
   const badBodies: [string, unknown][] = [
@@ -104,8 +147,11 @@ describe('the page’s API', () => {
       return seen;
     };
     const state = await readUntil(/\n\n/);
-    assert.match(state, /^event: state\ndata: \{"command":"curl example","chats":\[/);
+    assert.match(state, /^event: state\ndata: \{"commands":\[\{"client":"Иван","line":"curl example"\}\],"chats":\[/);
     assert.match(state, /"caption":"client"/);
+    assert.match(state, /"push_phones":\[\{"id":5,"name":"<i>Мария<\/i>"/);
+    phone.unsubscribe();
+    assert.match(await readUntil(/\n\n/), /^event: push_phone\ndata: \{"push_phone":\{"id":5,.*"subscribed":false/);
     const { message_id } = await api.sendMessage(IVAN, 'live');
     assert.match(
       await readUntil(/\n\n/),
@@ -120,11 +166,16 @@ describe('the page', () => {
     for (const [path, type] of [
       ['/', 'text/html'],
       ['/phones.js', 'text/javascript'],
+      ['/phone.js', 'text/javascript'],
+      ['/push-phone.js', 'text/javascript'],
+      ['/phone-frame.js', 'text/javascript'],
+      ['/outside-link.js', 'text/javascript'],
       ['/message-view.js', 'text/javascript'],
       ['/words.js', 'text/javascript'],
       ['/page.css', 'text/css'],
       ['/phones.css', 'text/css'],
       ['/message-view.css', 'text/css'],
+      ['/push-phone.css', 'text/css'],
       ['/icon.svg', 'image/svg+xml'],
     ] as const) {
       const response = await fetch(simulator.apiRoot + path);

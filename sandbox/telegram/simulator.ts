@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { phonesPage } from '#sandbox/phones/page.ts';
+import type { PushPhone } from '#sandbox/push/push-phone.ts';
 import { ApiError } from './api-error.ts';
 import type { BotCommand } from './bot-commands.ts';
 import { createBotRequests } from './bot-requests.ts';
@@ -18,10 +19,11 @@ import { errorReply, send } from './exchange.ts';
 import { createFaultScript, type Fault, type FaultOptions, type FaultTarget } from './faults.ts';
 import { withBody } from './http-body.ts';
 import { createBotMethods } from './methods.ts';
-import { createPageApi } from './page-api.ts';
+import { createPageApi, type PageApi } from './page-api.ts';
 import { createRateGate, type RateLimits, TELEGRAM_RATE_LIMITS } from './rate-limits.ts';
 import { createRequestLog, type RecordedRequest } from './request-log.ts';
 import { createUpdateQueue } from './update-queue.ts';
+import { createVirtualGroups, type VirtualGroups } from './virtual-group.ts';
 import { createVirtualUsers, type VirtualUsers } from './virtual-user.ts';
 import { createWatchers } from './watchers.ts';
 import type { WireUser } from './wire.ts';
@@ -41,17 +43,20 @@ export interface SimulatorOptions {
   keepMessages?: number;
   /** Where message ids and update ids begin. A sandbox that outlives its simulator starts above those it has seen. */
   firstId?: number;
+  /** Shown on the page beside the phones with Telegram. */
+  pushPhones?: readonly PushPhone[];
   /** Unix time in milliseconds. */
   wallClock?: () => number;
 }
 
 /** A Bot API server for one bot, and the people who talk to it. */
-export interface TelegramSimulator extends VirtualUsers {
+export interface TelegramSimulator extends VirtualUsers, VirtualGroups, Pick<PageApi, 'showCommands'> {
   /** `http://host:port`: the API root for the bot, and the address of the page with the phones. */
   readonly apiRoot: string;
   readonly bot: WireUser;
   /** The person presses Start: from now on the bot may write. Registering again renames. */
   registerUser(user: VirtualUser): void;
+  /** With the bot in it. Registering again renames. */
   registerGroup(group: VirtualGroup): void;
   chats(): ChatView[];
   /** What the chat shows, deleted messages included; empty for an unknown chat. */
@@ -64,8 +69,6 @@ export interface TelegramSimulator extends VirtualUsers {
   /** Oldest first. */
   requests(): RecordedRequest[];
   clearRequests(): void;
-  /** A command that the page shows for people to run. */
-  showCommand(command: string): void;
   /** Calls back at every change of a chat; the answer ends it. */
   onChange(listener: (change: ChatChange) => void): () => void;
   /**
@@ -98,6 +101,7 @@ export async function startTelegramSimulator(options: SimulatorOptions): Promise
   const updates = createUpdateQueue(firstId);
   const callbacks = createCallbackQueries(firstId);
   const users = createVirtualUsers({ bot, chats, callbacks, updates, wallClock });
+  const groups = createVirtualGroups({ bot, chats, updates, wallClock });
   const faults = createFaultScript();
   const log = createRequestLog(options.keepRequests ?? 100_000);
   const commands = new Map<string, BotCommand[]>();
@@ -113,7 +117,7 @@ export async function startTelegramSimulator(options: SimulatorOptions): Promise
     onProgress: watchers.poke,
     stopping: stopping.signal,
   });
-  const page = createPageApi({ chats, users, onChange: watchers.onChange });
+  const page = createPageApi({ chats, users, onChange: watchers.onChange, pushPhones: options.pushPhones ?? [] });
 
   const server = createServer((request, response) => route(request, response, { botRequest, page: page.handle }));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -126,6 +130,7 @@ export async function startTelegramSimulator(options: SimulatorOptions): Promise
 
   return {
     ...users,
+    ...groups,
     apiRoot: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     bot,
     registerUser: (user) => void chats.registerUser(user),
@@ -137,7 +142,7 @@ export async function startTelegramSimulator(options: SimulatorOptions): Promise
     clearFaults: faults.clear,
     requests: log.all,
     clearRequests: log.clear,
-    showCommand: page.showCommand,
+    showCommands: page.showCommands,
     onChange: watchers.onChange,
     until: watchers.until,
     async stop() {

@@ -6,7 +6,7 @@ import type { WireUser } from './wire.ts';
 
 /** What a person does that the sandbox cannot let happen; `code` is stable. */
 export class VirtualUserError extends Error {
-  readonly code: 'unknown_user' | 'bot_blocked' | 'unknown_message' | 'unknown_button' | 'empty_text';
+  readonly code: 'unknown_user' | 'unknown_chat' | 'bot_blocked' | 'unknown_message' | 'unknown_button' | 'empty_text';
 
   constructor(code: VirtualUserError['code'], message: string) {
     super(message);
@@ -22,9 +22,13 @@ export interface PressedButton {
 
 /** The people at the other end: what they do reaches the bot as updates. All throw {@link VirtualUserError}. */
 export interface VirtualUsers {
-  sendText(userId: number, text: string): ShownMessage;
-  /** Presses a button that the message shows now. */
-  pressButton(userId: number, messageId: number, data: string): PressedButton;
+  /**
+   * In their private chat, or in a group: there the bot hears of commands alone, and of none for another bot (Bots, "Privacy
+   * mode"). An `anonymous` admin of a group writes in its name.
+   */
+  sendText(userId: number, text: string, where?: { chatId?: number; anonymous?: boolean }): ShownMessage;
+  /** Presses a button that the message shows now, in their private chat or in a group. */
+  pressButton(userId: number, messageId: number, data: string, chatId?: number): PressedButton;
   /** As "Stop bot": the bot may no longer write. */
   block(userId: number): void;
   unblock(userId: number): void;
@@ -46,8 +50,9 @@ export function createVirtualUsers({ bot, chats, callbacks, updates, wallClock }
     if (!chat?.user) throw new VirtualUserError('unknown_user', `no user ${userId} has pressed Start`);
     return { chat, user: chat.user };
   };
-  const activeChat = (userId: number): { chat: Chat; user: WireUser } => {
+  const activeChat = (userId: number, chatId: number): { chat: Chat; user: WireUser } => {
     const found = privateChat(userId);
+    if (chatId !== userId) return { chat: groupChat(chats, chatId), user: found.user };
     if (found.chat.blocked) throw new VirtualUserError('bot_blocked', `user ${userId} has blocked the bot`);
     return found;
   };
@@ -69,28 +74,33 @@ export function createVirtualUsers({ bot, chats, callbacks, updates, wallClock }
   };
 
   return {
-    sendText(userId, text) {
-      const { chat, user } = activeChat(userId);
+    sendText(userId, text, { chatId = userId, anonymous = false } = {}) {
+      const { chat, user } = activeChat(userId, chatId);
       const trimmed = text.trim();
       if (trimmed === '') throw new VirtualUserError('empty_text', 'a message needs text');
-      const message = chats.add(chat, user, { text: trimmed, entities: commandsIn(trimmed) });
-      updates.add('message', wireMessage(message));
+      const content = { text: trimmed, entities: commandsIn(trimmed) };
+      const message = anonymous
+        ? chats.add(chat, ANONYMOUS_ADMIN, { ...content, sender_chat: chat.wire })
+        : chats.add(chat, user, content);
+      if (!chat.blocked && (chat.user !== null || isCommandFor(bot, trimmed)))
+        updates.add('message', wireMessage(message));
       return message;
     },
-    pressButton(userId, messageId, data) {
-      const { chat, user } = activeChat(userId);
+    pressButton(userId, messageId, data, chatId = userId) {
+      const { chat, user } = activeChat(userId, chatId);
       const message = chat.messages.get(messageId);
       if (!message || message.deleted)
-        throw new VirtualUserError('unknown_message', `chat ${userId} shows no message ${messageId}`);
+        throw new VirtualUserError('unknown_message', `chat ${chatId} shows no message ${messageId}`);
       const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
       if (!buttons.some(({ callback_data }) => callback_data === data))
         throw new VirtualUserError('unknown_button', `message ${messageId} has no button "${data}"`);
-      const queryId = callbacks.open(userId);
+      const queryId = callbacks.open(chatId);
+      if (chat.blocked) return { queryId, answer: () => null };
       updates.add('callback_query', {
         id: queryId,
         from: user,
         message: wireMessage(message),
-        chat_instance: String(userId),
+        chat_instance: String(chatId),
         data,
       });
       return { queryId, answer: () => callbacks.answerOf(queryId) };
@@ -103,6 +113,29 @@ export function createVirtualUsers({ bot, chats, callbacks, updates, wallClock }
       chats.changed(chat);
     },
   };
+}
+
+/** Bot API, Message: `from` of what is sent on behalf of a group. */
+const ANONYMOUS_ADMIN: WireUser = {
+  id: 1_087_968_824,
+  is_bot: true,
+  first_name: 'Group',
+  username: 'GroupAnonymousBot',
+};
+
+/** @throws {VirtualUserError} */
+export function groupChat(chats: Chats, chatId: number): Chat {
+  const chat = chats.find(chatId);
+  if (!chat || chat.user || chat.migratedTo !== null)
+    throw new VirtualUserError('unknown_chat', `there is no group ${chatId}`);
+  return chat;
+}
+
+function isCommandFor(bot: WireUser, text: string): boolean {
+  const command = /^\/[A-Za-z0-9_]{1,64}(?:@(\w+))?(?![\w/])/.exec(text);
+  if (!command) return false;
+  const [, addressee = bot.username] = command;
+  return addressee?.toLowerCase() === bot.username?.toLowerCase();
 }
 
 const COMMAND = /(?<![\w/])\/[A-Za-z0-9_]{1,64}(?:@\w+)?(?![\w/])/g;

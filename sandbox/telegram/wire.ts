@@ -33,12 +33,21 @@ export interface WireMessage {
   message_id: number;
   from: WireUser;
   chat: WireChat;
+  /** The group, where an admin of it writes in its name; `from` is then GroupAnonymousBot. */
+  sender_chat?: WireChat;
   /** Unix time in seconds. */
   date: number;
   edit_date?: number;
   text: string;
   entities?: TelegramEntity[];
   reply_markup?: InlineKeyboardMarkup;
+}
+
+/** A message without text that tells of the chat itself (Bot API, Message). */
+export interface WireServiceMessage extends Pick<WireMessage, 'message_id' | 'from' | 'chat' | 'date'> {
+  migrate_to_chat_id?: number;
+  migrate_from_chat_id?: number;
+  new_chat_title?: string;
 }
 
 export interface CallbackQuery {
@@ -57,10 +66,12 @@ interface ChatMemberUpdated {
   new_chat_member: ChatMember;
 }
 
-type ChatMember = { user: WireUser; status: 'member' } | { user: WireUser; status: 'kicked'; until_date: number };
+type ChatMember =
+  | { user: WireUser; status: 'member' | 'left' }
+  | { user: WireUser; status: 'kicked'; until_date: number };
 
 export interface UpdatePayloads {
-  message: WireMessage;
+  message: WireMessage | WireServiceMessage;
   callback_query: CallbackQuery;
   my_chat_member: ChatMemberUpdated;
 }
