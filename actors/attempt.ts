@@ -79,15 +79,43 @@ interface Addressed<R> {
   readonly delivery: Delivery<R>;
 }
 
-/**
- * Begins and ends one attempt; answers the result, or how long to wait for the next one, in ms.
- * @param state how the ledger names an attempt that is under way
- */
-export async function attempt<R>(
+/** How an attempt is made. */
+interface Manner {
+  /** How the ledger names an attempt that is under way. */
+  state: 'started' | 'alone';
+  signal: AbortSignal;
+}
+
+/** Begins and ends one attempt; answers the result, or how long to wait for the next one, in ms. */
+export function attempt<R>(
+  addressed: Addressed<R>,
+  record: RecipientRecord,
+  manner: Manner,
+  deps: AttemptDeps,
+): Promise<RecipientResult<R> | number> {
+  const { admit } = addressed.delivery;
+  return admit ? attemptOnceAdmitted(addressed, record, manner, admit, deps) : execute(addressed, record, manner, deps);
+}
+
+async function attemptOnceAdmitted<R>(
+  addressed: Addressed<R>,
+  record: RecipientRecord,
+  manner: Manner,
+  admit: NonNullable<Delivery<R>['admit']>,
+  deps: AttemptDeps,
+): Promise<RecipientResult<R> | number> {
+  const leave = await admit(deps.stopping);
+  try {
+    return await execute(addressed, record, { ...manner, leave: leave ?? undefined }, deps);
+  } finally {
+    leave?.();
+  }
+}
+
+async function execute<R>(
   { entry, delivery }: Addressed<R>,
   record: RecipientRecord,
-  state: 'started' | 'alone',
-  signal: AbortSignal,
+  { state, signal, leave = () => undefined }: Manner & { leave?: (() => void) | undefined },
   deps: AttemptDeps,
 ): Promise<RecipientResult<R> | number> {
   if (deps.stopping.aborted) throw new Interrupted('stopped before the next attempt');
@@ -109,7 +137,7 @@ export async function attempt<R>(
 
   let outcome: Outcome<R>;
   try {
-    outcome = await delivery.deliver({ number: record.attempts, signal, isCurrent: deps.isCurrent });
+    outcome = await delivery.deliver({ number: record.attempts, signal, isCurrent: deps.isCurrent, leave });
   } catch (error) {
     // What a delivery throws is a failure, not control flow.
     outcome = { kind: 'failed', failure: failureOf(error) };
@@ -161,7 +189,7 @@ export async function attemptAlone<R>(entry: StreamEntry, delivery: Delivery<R>,
   };
   try {
     const record = recordOf(entry, delivery.recipient);
-    await attempt({ entry, delivery: bounded }, record, 'alone', link.signal, deps);
+    await attempt({ entry, delivery: bounded }, record, { state: 'alone', signal: link.signal }, deps);
     await deps.ledger.write(entry, record);
   } finally {
     link.abort();

@@ -13,12 +13,19 @@ export interface Attempt {
    * timers have not run yet. The attempt is then deferred.
    */
   isCurrent(): boolean;
+  /** Lets the next one in where `admit` let this one; done at the end of the attempt anyway. Idempotent. */
+  leave(): void;
 }
 
 /** One recipient of an entry, and how to reach them. */
 export interface Delivery<R> {
   /** The actor's name; deliveries of the same name run one at a time, in the order of their entries. */
   recipient: string;
+  /**
+   * Waits until an attempt may begin, where all deliveries share something scarce; nothing of it stands in the ledger yet. Answers
+   * the way out, or null when the signal aborts. Must not reject. Without it an attempt begins at once.
+   */
+  admit?(signal: AbortSignal): Promise<(() => void) | null>;
   /** A throw counts as a failed attempt. */
   deliver(attempt: Attempt): Promise<Outcome<R>>;
   /** The receipt of giving up after the last attempt. */

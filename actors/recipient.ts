@@ -60,7 +60,7 @@ async function resume<R>(
     const { code, message } = failure;
     return await bury(part.entry, part.delivery, record, { code, message }, deps);
   }
-  return await attempt(part, record, 'started', deps.deadline, deps);
+  return await attempt(part, record, { state: 'started', signal: deps.deadline }, deps);
 }
 
 /** Not at once: thousands who wait in one mailbox would end on one stack. */
@@ -87,11 +87,11 @@ export async function runPart<R>(part: Part<R>, deps: AttemptDeps): Promise<void
     const record = recordHere(part.entry, part.delivery.recipient, deps);
     let step =
       record.attempts === 0
-        ? await attempt(part, record, 'started', deps.deadline, deps)
+        ? await attempt(part, record, { state: 'started', signal: deps.deadline }, deps)
         : await resume(part, record, deps);
     while (typeof step === 'number') {
       await pause(part, step, deps);
-      step = await attempt(part, record, 'started', deps.deadline, deps);
+      step = await attempt(part, record, { state: 'started', signal: deps.deadline }, deps);
     }
     await part.finished(step);
   } catch (error) {

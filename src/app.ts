@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { createPartition } from '#actors/partition.ts';
-import { createWorker } from '#actors/worker.ts';
 import { MIGRATIONS } from '#migrations/index.ts';
-import { retryDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
-import { createMembers } from '#streams/members.ts';
 import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
-import { createTelegramChannel } from './channels/telegram.ts';
-import type { Config } from './config.ts';
+import type { AppConfig } from './config.ts';
 import { type Bell, createBell } from './db/bell.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
 import { createOutboxWatch } from './db/outbox-watch.ts';
 import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
-import { createBookingDelivery } from './dispatch/booking-delivery.ts';
-import { createBookingHandler } from './dispatch/booking-handler.ts';
-import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
-import { createDispatcher } from './dispatch/dispatcher.ts';
 import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -28,9 +18,12 @@ import { errorCode } from './observability/error-code.ts';
 import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { openBot } from './open-bot.ts';
 import { openMigrated } from './open-database.ts';
 import { openLinks } from './open-links.ts';
+import { openTelegram } from './open-telegram.ts';
 import { openWebPush } from './open-web-push.ts';
+import { openWorker } from './open-worker.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
 import { createRedisFitness } from './redis/fitness.ts';
@@ -41,9 +34,6 @@ import { checkRedisServer } from './redis/server-check.ts';
 const OPERATION_TIMEOUT_MS = 5_000;
 /** How long a start waits for connections to a Redis that answered before. */
 const CONNECT_AT_START_MS = 2_000;
-
-/** What a start cannot do without. */
-export type AppConfig = Config & { TELEGRAM_BOT_TOKEN: string; ADMIN_API_KEY: string };
 
 export interface RunningApp {
   /** Where the API listens. */
@@ -66,7 +56,6 @@ type Stop = (deadline: AbortSignal) => unknown;
 export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => Date }): App {
   const { config, log } = deps;
   const clock = deps.clock ?? systemClock.date;
-  const engineClock = { ...systemClock, date: clock };
   const roles = new Set(config.ROLES);
   const ending = new AbortController();
   const stops: Stop[] = [];
@@ -110,15 +99,12 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     const fitness = createRedisFitness({ redis, check: () => checkRedis(redis), log });
     await fitness.checkAtStart();
 
-    const telegram = createTelegramChannel({
-      token: config.TELEGRAM_BOT_TOKEN,
-      apiRoot: config.TELEGRAM_API_ROOT,
-      log,
-    });
+    const { telegramApi, telegram, sendBudget } = openTelegram({ config, redis, isNew, log });
     stops.push(() => telegram.stop());
     const webPush = await openWebPush({ config, clock, log });
     stops.push(() => webPush.channel.stop());
-    const { linkSigner, links } = await openLinks({ config, port, clock });
+    const botUsername = () => telegramApi.me()?.username ?? null;
+    const { linkSigner, links } = await openLinks({ config, port, botUsername, clock });
 
     const bells = partitions.p2p.map(() => createBell());
     const watch = createOutboxWatch({
@@ -134,36 +120,39 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       return createOutboxRelay({ database, redis, keys, share, bell: bells[remainder] as Bell, log });
     });
     stops.push(() => Promise.all([watch, ...relays].map((part) => part.stop())));
-    const recorder = createDeliveryRecorder({ database, clock, log, deadline: ending.signal });
-    const delivery = createBookingDelivery({ database, telegram, webPush: webPush.channel, links, clock, log });
-    const onBooking = createBookingHandler({ database, delivery });
-    const handler = createDispatcher({
-      recorder,
-      handlers: {
-        booking_created: onBooking,
-        booking_cancelled: onBooking,
-        booking_rescheduled: onBooking,
-        booking_reminder: onBooking,
-      },
+    const worker = openWorker({
+      config,
+      database,
+      telegram,
+      sendBudget,
+      webPush: webPush.channel,
+      links,
+      redis,
+      redisUrl: server.url,
+      partitions,
+      isNew,
+      deadline: ending.signal,
+      clock,
+      log,
     });
-    const self = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
-    const worker = createWorker({
-      self,
-      members: createMembers({ redis, key: `${config.REDIS_KEY_PREFIX}events:workers`, self }),
-      partitions: [...partitions.p2p, ...partitions.broadcast],
-      createPartition: (keys) =>
-        createPartition({
-          redis,
-          connectBlocking: () => connectRedis({ url: server.url, log, name: `doorbell ${keys.stream}` }),
-          keys,
-          handler,
-          maxDeliveries: config.MAX_DELIVERIES,
-          backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
-          clock: engineClock,
-          fearless: isNew,
-          log,
-        }),
-      clock: engineClock,
+
+    const committed = createBell();
+    const onCommitted = () => {
+      watch.committed();
+      committed.ring();
+    };
+    const bookings = createBookingService({ database, clock, newId: randomUUID, onCommitted });
+    const bot = openBot({
+      config,
+      telegram: telegramApi,
+      sendBudget,
+      database,
+      bookings,
+      linkSigner,
+      redis,
+      onCommitted,
+      committed,
+      clock,
       log,
     });
 
@@ -179,7 +168,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     http.open({
       serveApi: roles.has('api'),
       database,
-      bookings: createBookingService({ database, clock, newId: randomUUID, onCommitted: () => watch.committed() }),
+      bookings,
       publishEvents: createEventPublisher({ redis: events, partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
       metrics: metrics.scrape,
@@ -194,13 +183,13 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     housekeeping.start();
     for (const part of [watch, ...relays]) part.start();
     // Together: while requests under way end, no new work may begin behind them.
-    stops.push((deadline) => Promise.all([http.stop(), worker.stop(deadline)]));
-    if (roles.has('worker')) {
-      telegram.start();
-      worker.start();
-    }
+    stops.push((deadline) => Promise.all([http.stop(), worker.stop(deadline), bot.stop(deadline)]));
+    // Also where nothing is sent: links name the bot, and it tells its name.
+    telegram.start();
+    if (roles.has('worker')) worker.start();
+    if (roles.has('bot')) bot.start();
     const channels = { telegram, web_push: webPush.channel };
-    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), channels });
+    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), channels, bot });
     return { url, redisCli: server.cli };
   }
 

@@ -33,6 +33,8 @@ const BAD: [string, string, RegExp][] = [
   ['RETRY_BACKOFF_MS', '1000', /^RETRY_BACKOFF_MS must hold 2 values/],
   ['RETRY_BACKOFF_MS', '1s,2s', /^RETRY_BACKOFF_MS must be a list of milliseconds/],
   ['ADMIN_API_KEY', 'short', /^ADMIN_API_KEY must have at least 8 characters/],
+  ['LINK_SECRET', 'secret', /^LINK_SECRET must have at least 32 characters and no white space$/],
+  ['LINK_SECRET', `secret ${'s'.repeat(40)}`, /^LINK_SECRET must have at least 32 characters and no white space$/],
   ['REDIS_KEY_PREFIX', '{x}', /^REDIS_KEY_PREFIX/],
   ['VAPID_PUBLIC_KEY', 'short', /^VAPID_PUBLIC_KEY must be a P-256 public key/],
   ['VAPID_PRIVATE_KEY', 'secret', /^VAPID_PRIVATE_KEY must be a P-256 private key/],
@@ -53,7 +55,7 @@ for (const [name, value, message] of BAD)
         const text = (error as Error).message;
         assert.match(text, message);
         assert.doesNotMatch(text, /\n/);
-        if (value === 'secret') assert.doesNotMatch(text, /secret/);
+        if (value.startsWith('secret')) assert.doesNotMatch(text, /secret/);
         return true;
       },
     );

@@ -75,6 +75,10 @@ const environmentSchema = z
       .optional(),
     TELEGRAM_API_ROOT: webUrl.default('https://api.telegram.org'),
     PUBLIC_URL: webUrl.optional(),
+    LINK_SECRET: z
+      .string()
+      .regex(/^\S{32,}$/, 'must have at least 32 characters and no white space')
+      .optional(),
     BROADCAST_RATE_PER_SECOND: integer(30, 1, 1_000_000),
     MAX_DELIVERIES: integer(3, 1, 100),
     RETRY_BACKOFF_MS: z
@@ -110,6 +114,9 @@ const environmentSchema = z
 
 /** The parsed environment, and the folder that holds what this installation keeps (`.data`). */
 export type Config = Readonly<z.infer<typeof environmentSchema> & { dataDir: string }>;
+
+/** What a start cannot do without. */
+export type AppConfig = Config & { TELEGRAM_BOT_TOKEN: string; ADMIN_API_KEY: string };
 
 /** A variable that cannot be used; the message names it and says what it must be. */
 export class ConfigError extends Error {

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deleteDoneUpdates, deleteExpiredLinks } from './bot/update-inbox.ts';
+import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
@@ -7,6 +9,21 @@ import type { Logger } from './observability/log.ts';
 const EVERY_MS = 3_600_000;
 /** Small enough that a booking never waits behind it. */
 const BATCH = 500;
+
+/** Telegram gives an update again for 24 h at most (Bot API, getUpdates). */
+const UPDATES_TTL_MS = 48 * 3_600_000;
+/** The bot forgets its cards after two days; these are left where none runs. */
+const CARDS_TTL_MS = 7 * 24 * 3_600_000;
+
+/** Deletes up to `limit` rows that are of no use any more; answers how many there were. */
+type DeleteSome = (database: Database, now: Date, limit: number) => Promise<number>;
+
+const OUTLIVED: Readonly<Record<string, DeleteSome>> = {
+  'idempotency keys': deleteExpiredIdempotencyKeys,
+  'bot updates': (database, now, limit) => deleteDoneUpdates(database, new Date(now.getTime() - UPDATES_TTL_MS), limit),
+  'used links': deleteExpiredLinks,
+  cards: (database, now, limit) => deleteCardsSentBefore(database, new Date(now.getTime() - CARDS_TTL_MS), limit),
+};
 
 /** Deletes what has outlived its use, an hour apart. */
 export interface Housekeeping {
@@ -19,17 +36,18 @@ export function createHousekeeping(deps: { database: Database; clock: () => Date
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
 
-  async function clean(): Promise<void> {
+  async function clean(deleteSome: DeleteSome): Promise<void> {
     while (!stopping.signal.aborted) {
-      if ((await deleteExpiredIdempotencyKeys(deps.database, deps.clock(), BATCH)) < BATCH) return;
+      if ((await deleteSome(deps.database, deps.clock(), BATCH)) < BATCH) return;
     }
   }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await clean().catch((error: unknown) => {
-        deps.log.warn({ reason: errorCode(error) }, 'old idempotency keys were not deleted; next try in an hour');
-      });
+      for (const [what, deleteSome] of Object.entries(OUTLIVED))
+        await clean(deleteSome).catch((error: unknown) => {
+          deps.log.warn({ what, reason: errorCode(error) }, 'what is old was not deleted; next try in an hour');
+        });
       await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

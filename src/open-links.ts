@@ -12,11 +12,12 @@ import { publicUrlOf } from './links/public-url.ts';
 export async function openLinks(deps: {
   config: Config;
   port: number;
+  /** Null until Telegram has told it. */
+  botUsername: () => string | null;
   clock(): Date;
 }): Promise<{ linkSigner: LinkSigner; links: Links }> {
-  const { config, port, clock } = deps;
-  const linkSigner = createLinkSigner({ secret: await loadLinkSecret(config.dataDir) });
+  const { config, port, botUsername, clock } = deps;
+  const linkSigner = createLinkSigner({ secret: await loadLinkSecret(config.dataDir, config.LINK_SECRET) });
   const publicUrl = publicUrlOf(config, port);
-  // The bot tells its name when it listens to its users.
-  return { linkSigner, links: createLinks({ signer: linkSigner, publicUrl, botUsername: () => null, clock }) };
+  return { linkSigner, links: createLinks({ signer: linkSigner, publicUrl, botUsername, clock }) };
 }

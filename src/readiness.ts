@@ -24,6 +24,8 @@ export async function checkReadiness(deps: {
   redisTrouble: string | null;
   /** Each tells why it takes nothing; null while it does. */
   channels: Record<Channel, { trouble(): string | null }>;
+  /** Tells why nobody listens to its users here; null while it does, or need not. */
+  bot: { trouble(): string | null };
 }): Promise<Readiness> {
   try {
     await deps.database.ping();
@@ -33,13 +35,14 @@ export async function checkReadiness(deps: {
   const reasons = [
     ...(deps.redisTrouble === null ? [] : [`redis: ${deps.redisTrouble}`]),
     ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
-    ...Object.entries(deps.channels).flatMap(([name, channel]) => waitingFor(name, channel.trouble())),
+    ...Object.entries(deps.channels).flatMap(([name, channel]) => waitingFor(name, channel.trouble(), 'messages')),
+    ...waitingFor('bot', deps.bot.trouble(), 'updates'),
   ];
   return { ready: true, status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
 }
 
-const waitingFor = (channel: string, trouble: string | null): string[] =>
-  trouble === null ? [] : [`${channel}: ${trouble}; messages wait`];
+const waitingFor = (part: string, trouble: string | null, what: 'messages' | 'updates'): string[] =>
+  trouble === null ? [] : [`${part}: ${trouble}; ${what} wait`];
 
 /** A connection may look open and be dead, so an answer is what counts. */
 async function answers(redis: Redis): Promise<boolean> {

@@ -108,7 +108,12 @@ async function setUp(t: TestContext) {
   async function deliver(user: number): Promise<string> {
     for (;;) {
       const { signal } = new AbortController();
-      const outcome = await leg.send(messageFor(userIdOf(user)), { number: 1, signal, isCurrent: () => true });
+      const outcome = await leg.send(messageFor(userIdOf(user)), {
+        number: 1,
+        signal,
+        isCurrent: () => true,
+        leave: () => undefined,
+      });
       if (outcome.kind !== 'deferred') return outcome.kind;
       await sleep(outcome.delayMs);
     }

@@ -92,3 +92,18 @@ test('an ad stands under a message only while it is active and not past valid_un
     ['bold', 'text_link'],
   );
 });
+
+test('who wants no ads gets none', async (t) => {
+  const vestnik = await startVestnik(t);
+  const salon = await openSalon(vestnik, { client: { ads_opt_out: true } });
+  const company_id = salon.companyId;
+  const ad = await vestnik.create('/v1/ad-templates', { company_id, name: 'Май', content_tg: 'Скидка 20 %' });
+  for (const role of ['client', 'specialist']) {
+    const { id } = await settingOf(vestnik, salon, role);
+    await vestnik.call('PATCH', `/v1/notification-settings/${id}`, { ad_template_id: ad.id });
+  }
+  await salon.book('admin');
+  await vestnik.settled();
+  assert.match(shown(vestnik, salon, 'specialist')[0] ?? '', /Скидка 20 %$/);
+  assert.doesNotMatch(shown(vestnik, salon, 'client')[0] ?? 'Скидка', /Скидка/);
+});

@@ -28,22 +28,31 @@ const FIND_OVERLAP = `SELECT id FROM bookings
   WHERE specialist_id = ? AND status = 'created' AND starts_at > ? AND starts_at < ? AND ends_at > ? AND id <> ?
   ORDER BY starts_at LIMIT 1`;
 
+/** No booking that starts at this moment or before it lasts until `at`. */
+export function earliestOverlap(at: Date): Date {
+  return new Date(at.getTime() - MAX_DURATION_MIN * MINUTE_MS);
+}
+
 /** @throws {BookingRefused} `booking_overlap`. */
 export async function refuseOverlap(
   tx: SqlEntityManager,
   booking: Pick<BookingRow, 'specialist_id' | 'starts_at' | 'ends_at'> & { id?: number },
 ): Promise<void> {
   const { id = 0, specialist_id, starts_at, ends_at } = booking;
-  const earliest = new Date(starts_at.getTime() - MAX_DURATION_MIN * MINUTE_MS);
-  const values = [specialist_id, earliest, ends_at, starts_at, id];
+  const values = [specialist_id, earliestOverlap(starts_at), ends_at, starts_at, id];
   const [other] = await tx.execute<{ id: number }[]>(FIND_OVERLAP, values);
   if (other) throw new BookingRefused({ code: 'booking_overlap', bookingId: other.id });
 }
 
-export function refuseFarFuture(starts_at: Date, now: Date): void {
+/** No booking may start later. */
+export function latestStart(now: Date): Date {
   const latest = new Date(now);
   latest.setUTCFullYear(now.getUTCFullYear() + MAX_YEARS_AHEAD);
-  if (starts_at > latest)
+  return latest;
+}
+
+export function refuseFarFuture(starts_at: Date, now: Date): void {
+  if (starts_at > latestStart(now))
     throw new BookingRefused({
       code: 'invalid_field',
       field: 'starts_at',

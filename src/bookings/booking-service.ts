@@ -1,10 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/sqlite';
 import { findBooking, insertBooking, updateBooking } from '../db/booking-rows.ts';
+import { markCardsStale } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import type { BookingRow } from '../db/entities.ts';
 import { appendToOutbox } from '../db/outbox.ts';
 import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
-import type { BookingEvent, BookingEventType, Initiator } from '../domain/events.ts';
+import { type BookingEvent, type BookingEventType, type Initiator, RECIPIENT_ROLES } from '../domain/events.ts';
 import { endOf, movesInCalendar, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
 import { checkReferences } from './booking-references.ts';
 import { BookingRefused } from './booking-refused.ts';
@@ -77,10 +78,20 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
     await appendToOutbox(tx, event);
   }
 
-  async function close(tx: SqlEntityManager, id: number, action: BookingAction): Promise<[BookingRow, BookingRow]> {
+  async function close(
+    tx: SqlEntityManager,
+    id: number,
+    action: BookingAction,
+    by?: Initiator,
+  ): Promise<[BookingRow, BookingRow]> {
     const [before, status] = await findOpen(tx, id, action);
     const after = { ...before, status, version: before.version + 1, updated_at: clock() };
     await updateBooking(tx, after);
+    await markCardsStale(
+      tx,
+      id,
+      RECIPIENT_ROLES.find((role) => role === by?.role),
+    );
     return [before, after];
   }
 
@@ -117,12 +128,13 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       }
       after.updated_at = clock();
       await updateBooking(tx, after);
+      if (factsChanged) await markCardsStale(tx, id);
       if (factsChanged && notify) await announce(tx, 'booking_rescheduled', initiator, before, after);
       return after;
     },
 
     async cancel(tx, id, initiator) {
-      const [before, after] = await close(tx, id, 'cancel');
+      const [before, after] = await close(tx, id, 'cancel', initiator);
       await announce(tx, 'booking_cancelled', initiator, before, after);
       return after;
     },

@@ -3,11 +3,15 @@ import type { Failure } from '#streams/dead-letters.ts';
 import { UNCONNECTED } from './connect-watch.ts';
 
 /** Why a chat cannot be written to until its user acts. */
-export type UnreachableReason = 'blocked' | 'deactivated' | 'chat_not_found';
+export type RefusedChat = 'blocked' | 'deactivated' | 'chat_not_found';
+/** As `telegram_unreachable` keeps it; `stopped` is the user's own wish. */
+export type UnreachableReason = RefusedChat | 'stopped';
 
 /** What a failed Bot API call means. The only place that reads Telegram's words. */
 export type TelegramFailure =
-  | { kind: 'unreachable'; reason: UnreachableReason; failure: Failure }
+  | { kind: 'unreachable'; reason: RefusedChat; failure: Failure }
+  /** The group has become a supergroup with this id; nothing was sent. */
+  | { kind: 'migrated'; chatId: number; failure: Failure }
   /** 429: wait as long as told; nothing was sent. */
   | { kind: 'rate_limited'; retryAfterMs: number; failure: Failure }
   /** The token is refused, or no connection could be made: nothing was sent, and no other chat fares better. */
@@ -20,11 +24,11 @@ export type TelegramFailure =
   | { kind: 'unknown'; failure: Failure };
 
 /** Descriptions as of Bot API 9; the error codes alone do not tell these apart. */
-const UNREACHABLE: [RegExp, UnreachableReason][] = [
+const UNREACHABLE: [RegExp, RefusedChat][] = [
   [/chat not found|PEER_ID_INVALID|user not found/i, 'chat_not_found'],
   [/user is deactivated/i, 'deactivated'],
   [
-    /blocked by the user|bot was kicked|can't initiate conversation|not a member|can't send messages to bots/i,
+    /blocked by the user|bot was kicked|can't initiate conversation|not a member|can't send messages to bots|(?:not enough|have no) rights to send|CHAT_WRITE_FORBIDDEN/i,
     'blocked',
   ],
 ];
@@ -40,6 +44,8 @@ function classifyAnswer(error: GrammyError): TelegramFailure {
     return { kind: 'rate_limited', retryAfterMs: seconds * 1000, failure };
   }
   if (status === 401 || status === 404) return { kind: 'channel_down', failure };
+  const migratedTo = error.parameters.migrate_to_chat_id;
+  if (migratedTo !== undefined) return { kind: 'migrated', chatId: migratedTo, failure };
   if (status === 400 || status === 403) {
     const unreachable = UNREACHABLE.find(([words]) => words.test(description));
     if (unreachable) return { kind: 'unreachable', reason: unreachable[1], failure };
@@ -65,4 +71,33 @@ export function classifyTelegramError(error: unknown): TelegramFailure {
   if (code?.startsWith(UNCONNECTED))
     return { kind: 'channel_down', failure: { code: 'telegram_unreachable', message: code.slice(UNCONNECTED.length) } };
   return { kind: 'unknown', failure: { code: 'telegram_no_answer', message: code ?? 'no answer in time' } };
+}
+
+/** What a failed call of the bot means, where more can go wrong than with a message that is only sent. */
+export type BotCallFailure =
+  | TelegramFailure
+  /** Nothing is left to do: it shows that already, the message is gone, or nobody waits for the answer any more. */
+  | { kind: 'settled'; failure: Failure }
+  /** A message older than 48 h (Bot API, deleteMessage), or one that the bot has no right to delete. */
+  | { kind: 'undeletable'; failure: Failure }
+  /** Another process asks for the updates, or a webhook takes them. */
+  | { kind: 'conflict'; failure: Failure }
+  /** Telegram will never take this request. */
+  | { kind: 'refused'; failure: Failure };
+
+const SETTLED =
+  /message is not modified|message to (?:edit|delete) not found|message can't be edited|MESSAGE_ID_INVALID|query is too old|query ID is invalid/i;
+const UNDELETABLE = /message can't be deleted/i;
+
+/** As `classifyTelegramError`, for everything that the bot calls. */
+export function classifyBotCallError(error: unknown): BotCallFailure {
+  const general = classifyTelegramError(error);
+  if (!(error instanceof GrammyError)) return general;
+  const { error_code: status, description } = error;
+  const { failure } = general;
+  if (status === 409) return { kind: 'conflict', failure };
+  if (status !== 400) return general;
+  if (SETTLED.test(description)) return { kind: 'settled', failure };
+  if (UNDELETABLE.test(description)) return { kind: 'undeletable', failure };
+  return general.kind === 'failed' ? { kind: 'refused', failure } : general;
 }

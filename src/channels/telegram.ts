@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Api } from 'grammy';
-import { linkedSignal } from '#streams/linked-signal.ts';
 import type { TelegramMessage } from '../messages/message.ts';
 import type { Logger } from '../observability/log.ts';
 import { classifyTelegramError, type TelegramFailure } from './classify-telegram-errors.ts';
-import { createWatchedAgent } from './connect-watch.ts';
+import type { TelegramApi } from './telegram-api.ts';
 
-/** A send without an answer is given up after this; grammY would wait 500 s. Shorter than a stopping process waits. */
-const SEND_DEADLINE_MS = 8000;
 const PROBE_EVERY_MS = 30_000;
 const PROBE_WHEN_DOWN_MS = 3000;
 
@@ -18,21 +14,14 @@ export interface TelegramChannel {
   send(chatId: number, message: TelegramMessage, signal: AbortSignal): Promise<TelegramSendResult>;
   /** Null while Telegram answers, else why it does not. */
   trouble(): string | null;
-  /** Watches whether Telegram answers. */
+  /** Watches whether Telegram answers, which also tells the bot's name. */
   start(): void;
   /** Idempotent. */
   stop(): Promise<void>;
 }
 
-type GrammySignal = NonNullable<Parameters<Api['getMe']>[0]>;
-
-export function createTelegramChannel(options: { token: string; apiRoot: string; log: Logger }): TelegramChannel {
-  const { log } = options;
-  const api = new Api(options.token, {
-    apiRoot: options.apiRoot.replace(/\/+$/, ''),
-    timeoutSeconds: Math.ceil(SEND_DEADLINE_MS / 1000) + 5,
-    baseFetchConfig: { agent: createWatchedAgent(new URL(options.apiRoot).protocol) },
-  });
+export function createTelegramChannel(deps: { telegram: TelegramApi; log: Logger }): TelegramChannel {
+  const { telegram, log } = deps;
   const stopping = new AbortController();
   let trouble: string | null = null;
   let watching: Promise<void> | null = null;
@@ -46,21 +35,9 @@ export function createTelegramChannel(options: { token: string; apiRoot: string;
     trouble = now;
   }
 
-  /** grammY's types name another package's AbortSignal; it accepts Node's. */
-  async function withDeadline<T>(signal: AbortSignal, call: (signal: GrammySignal) => Promise<T>): Promise<T> {
-    const link = linkedSignal(signal);
-    const timer = setTimeout(link.abort, SEND_DEADLINE_MS);
-    try {
-      return await call(link.signal as GrammySignal);
-    } finally {
-      clearTimeout(timer);
-      link.unlink();
-    }
-  }
-
   async function probe(): Promise<void> {
     try {
-      await withDeadline(stopping.signal, (signal) => api.getMe(signal));
+      await telegram.identify(stopping.signal);
       note(null);
     } catch (error) {
       if (stopping.signal.aborted) return;
@@ -72,7 +49,8 @@ export function createTelegramChannel(options: { token: string; apiRoot: string;
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
       await probe();
-      const pauseMs = trouble === null ? PROBE_EVERY_MS : PROBE_WHEN_DOWN_MS;
+      const isWell = trouble === null && telegram.me() !== null;
+      const pauseMs = isWell ? PROBE_EVERY_MS : PROBE_WHEN_DOWN_MS;
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
@@ -80,7 +58,7 @@ export function createTelegramChannel(options: { token: string; apiRoot: string;
   return {
     async send(chatId, message, signal) {
       try {
-        const sent = await withDeadline(signal, (either) =>
+        const sent = await telegram.call(signal, (api, either) =>
           api.sendMessage(
             chatId,
             message.html,

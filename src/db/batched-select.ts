@@ -12,7 +12,7 @@ const MAX_ASKED = 16;
  * @param columns of `asked` behind `n`
  */
 export function createBatchedSelect<Ask, Row extends { n: number }>(options: {
-  database: Database;
+  database: Pick<Database, 'read'>;
   sql: string;
   columns: number;
   valuesOf(ask: Ask): Value[];

@@ -7,13 +7,11 @@ export interface Bell {
 
 export function createBell(): Bell {
   let rung = 0;
-  let waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   return {
     ring() {
       rung += 1;
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
+      for (const wake of [...waiting]) wake();
     },
     next() {
       const seen = rung;
@@ -21,10 +19,11 @@ export function createBell(): Bell {
         new Promise((resolve) => {
           if (rung !== seen || signal.aborted) return resolve();
           const wake = () => {
+            waiting.delete(wake);
             signal.removeEventListener('abort', wake);
             resolve();
           };
-          waiting.push(wake);
+          waiting.add(wake);
           signal.addEventListener('abort', wake, { once: true });
         });
     },

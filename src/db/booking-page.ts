@@ -24,13 +24,14 @@ export interface BookingPageFacts {
   location_name: string | null;
   /** The venue's IANA zone: the location's, else the company's. */
   time_zone: string;
-  reader: { id: number; role: RecipientRole; locale: Locale };
+  reader: { id: number; role: RecipientRole; locale: Locale; ads_opt_out: boolean };
 }
 
 const FACTS = `SELECT b.id, b.company_id, b.client_id, b.specialist_id, b.starts_at, b.ends_at, b.duration_min, b.status,
   b.version, b.updated_at, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
   c.name AS client_name, c.phone AS client_phone, l.name AS location_name,
-  COALESCE(l.time_zone, co.time_zone) AS time_zone, u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale
+  COALESCE(l.time_zone, co.time_zone) AS time_zone, u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale,
+  u.ads_opt_out AS reader_ads_opt_out
 FROM bookings b
 JOIN companies co ON co.id = b.company_id
 JOIN services s ON s.id = b.service_id
@@ -42,7 +43,12 @@ WHERE b.id = ? AND b.company_id = ?`;
 
 type DateColumn = 'starts_at' | 'ends_at' | 'updated_at';
 type FactsRow = Omit<BookingPageFacts, DateColumn | 'reader'> &
-  Record<DateColumn, StoredDate> & { reader_id: number; reader_role: RecipientRole; reader_locale: Locale };
+  Record<DateColumn, StoredDate> & {
+    reader_id: number;
+    reader_role: RecipientRole;
+    reader_locale: Locale;
+    reader_ads_opt_out: StoredBoolean;
+  };
 
 /** Null when the booking or the reader is gone, or they are of different companies. */
 export async function findBookingPage(
@@ -51,13 +57,13 @@ export async function findBookingPage(
 ): Promise<BookingPageFacts | null> {
   const [row] = await em.execute<FactsRow[]>(FACTS, [user_id, booking_id, company_id]);
   if (!row) return null;
-  const { reader_id: id, reader_role: role, reader_locale: locale, ...facts } = row;
+  const { reader_id: id, reader_role: role, reader_locale: locale, reader_ads_opt_out, ...facts } = row;
   const dates = {
     starts_at: dateOf(row.starts_at),
     ends_at: dateOf(row.ends_at),
     updated_at: dateOf(row.updated_at),
   };
-  return { ...facts, ...dates, reader: { id, role, locale } };
+  return { ...facts, ...dates, reader: { id, role, locale, ads_opt_out: booleanOf(reader_ads_opt_out) } };
 }
 
 const ADS = `SELECT s.channel, s.enabled, s.ad_template_id, a.content_html, a.active, a.valid_until

@@ -80,7 +80,7 @@ describeOnEachDatabase('the audience of an event', ({ open }) => {
       found.users.map(({ id }) => id),
       [ids.client_id, ids.specialist_id, ...admins, former, given, doer],
     );
-    assert.deepEqual(found.users[2], { id: admins[0], role: 'admin', tg_id: 2 ** 40 });
+    assert.deepEqual(found.users[2], { id: admins[0], role: 'admin', tg_id: 2 ** 40, telegram_unreachable: null });
     const initiated_by = { user_id: stranger, role: 'admin', channel: 'api' } as const;
     assert.equal((await load(eventOf(ids, { initiated_by })))?.users.length, 4);
   });
@@ -160,12 +160,27 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         status: 'created',
         version: 2,
       },
-      user: { tg_id: 42, locale: 'ru', telegram_unreachable: null },
+      user: { role: 'specialist', tg_id: 42, locale: 'ru', telegram_unreachable: null, ads_opt_out: false },
+      company_name: null,
       settings: [
         { event_type: 'booking_created', recipient_role: 'client', channel: 'all', enabled: true, ad_template_id: ad },
       ],
       adTemplates: [{ id: ad, content_tg: '<b>ad?</b>', active: true, valid_until }],
     });
+  });
+
+  test('name the company to whose Telegram account belongs to users of other companies too', async (t) => {
+    const database = await open(t);
+    const [ids, other] = [await book(database), await book(database)];
+    const load = createDeliveryFactsReader(database);
+    const nameFor = async (userId: number) => (await load(eventOf(ids), { userId, role: 'client' }))?.company_name;
+    await database.write((tx) => tx.nativeUpdate(User, { id: other.specialist_id }, { tg_id: null }));
+    assert.deepEqual([await nameFor(ids.client_id), await nameFor(ids.specialist_id)], [null, null]);
+    // Another user of the same company is no other company.
+    await addUser(database, ids.company_id, 'admin', 42);
+    assert.equal(await nameFor(ids.specialist_id), null);
+    await database.write((tx) => tx.nativeUpdate(User, { id: other.client_id }, { tg_id: 42 }));
+    assert.deepEqual([await nameFor(ids.client_id), await nameFor(ids.specialist_id)], [null, 'Салон']);
   });
 
   test('have the company’s zone without a venue, no settings without rows, and are null when someone is gone', async (t) => {

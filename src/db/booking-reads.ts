@@ -25,11 +25,11 @@ found AS (
   SELECT n, b.company_id, b.client_id, b.specialist_id, former_id, given_id, initiator_id
   FROM asked JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
 )
-SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id
+SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id, u.telegram_unreachable
 FROM found JOIN users u
   ON u.id IN (client_id, specialist_id, former_id, given_id, initiator_id) AND +u.company_id = found.company_id
 UNION
-SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id
+SELECT n, client_id, specialist_id, u.id, u.role, u.tg_id, u.telegram_unreachable
 FROM found JOIN users u ON u.company_id = found.company_id AND u.role = 'admin'
 ORDER BY 1, 4`;
 
@@ -77,7 +77,7 @@ export function createAudienceReader(
     if (!booking) return null;
     return {
       booking: { client_id: booking.client_id, specialist_id: booking.specialist_id },
-      users: users.map(({ id, role, tg_id }) => ({ id, role, tg_id })),
+      users: users.map(({ id, role, tg_id, telegram_unreachable }) => ({ id, role, tg_id, telegram_unreachable })),
       settings: settings.map(ruleOf),
     };
   };
@@ -87,7 +87,9 @@ export function createAudienceReader(
 export interface DeliveryFacts {
   booking: BookingFacts;
   state: BookingSchedule & { status: BookingStatus; version: number };
-  user: { tg_id: number | null; locale: Locale; telegram_unreachable: string | null };
+  user: Pick<Person, 'role' | 'tg_id' | 'telegram_unreachable'> & { locale: Locale; ads_opt_out: boolean };
+  /** The booking's, where the person's Telegram account belongs to users of other companies too; else null. */
+  company_name: string | null;
   /** For the person's role. */
   settings: SettingRule[];
   /** Those of the settings. */
@@ -99,7 +101,9 @@ const FACTS = `WITH asked (n, booking_id, company_id, user_id, event_type, recip
 SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.starts_at, b.duration_min, b.status, b.version,
   client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
   service.name AS service_name, location.name AS location_name, COALESCE(location.time_zone, company.time_zone) AS time_zone,
-  u.tg_id, u.locale, u.telegram_unreachable,
+  u.role, u.tg_id, u.locale, u.telegram_unreachable, u.ads_opt_out,
+  CASE WHEN EXISTS (SELECT 1 FROM users other WHERE other.tg_id = u.tg_id AND other.company_id <> u.company_id)
+    THEN company.name END AS company_name,
   s.channel, s.enabled, s.ad_template_id, ad.content_tg, ad.active, ad.valid_until
 FROM asked
 JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
@@ -119,9 +123,12 @@ interface FactsRow extends Omit<BookingFacts, 'starts_at'> {
   starts_at: StoredDate;
   status: BookingStatus;
   version: number;
+  role: RecipientRole;
   tg_id: number | null;
   locale: Locale;
   telegram_unreachable: string | null;
+  ads_opt_out: StoredBoolean;
+  company_name: string | null;
   channel: string | null;
   enabled: StoredBoolean | null;
   ad_template_id: number | null;
@@ -138,7 +145,7 @@ interface FactsAsk {
 
 /** Null when the person or the booking is gone. Questions of one tick share a statement that begins after them. */
 export function createDeliveryFactsReader(
-  database: Database,
+  database: Pick<Database, 'read'>,
 ): (event: FactsAsk['event'], recipient: Omit<FactsAsk, 'event'>) => Promise<DeliveryFacts | null> {
   const rowsOf = createBatchedSelect<FactsAsk, FactsRow>({
     database,
@@ -151,10 +158,11 @@ export function createDeliveryFactsReader(
     const rows = await rowsOf({ event, userId, role });
     const [row] = rows;
     if (!row) return null;
-    const { tg_id, locale, telegram_unreachable } = row;
+    const { role: ownRole, tg_id, locale, telegram_unreachable, company_name } = row;
     return {
       ...bookingOf(row),
-      user: { tg_id, locale, telegram_unreachable },
+      user: { role: ownRole, tg_id, locale, telegram_unreachable, ads_opt_out: booleanOf(row.ads_opt_out) },
+      company_name,
       settings: rows.flatMap((each) => settingOf(each, event.type, role) ?? []),
       adTemplates: rows.flatMap((each) => adTemplateOf(each) ?? []),
     };

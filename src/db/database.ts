@@ -8,6 +8,9 @@ import { createGroupCommit } from './group-commit.ts';
 
 const PING_DEADLINE_MS = 2000;
 
+/** What statements run on: the transaction of a `write`, or the reading connection. */
+export type Sql = SqlEntityManager;
+
 /** What the rest of the product sees of the database. */
 export interface Database {
   /**

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { reconnectDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
-import { acquireLease, type HeldLease } from '#streams/lease.ts';
+import type { HeldLease } from '#streams/lease.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import { relay } from '#streams/publisher.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import { createLeaseHolder } from '../redis/lease-holder.ts';
 import type { Bell } from './bell.ts';
 import type { Database } from './database.ts';
 import { lastOutboxId, type OpenOutboxRow, type OutboxShare, openOutboxRows } from './outbox.ts';
@@ -40,9 +38,6 @@ export function createOutboxRelay(options: {
   log: Logger;
 }): OutboxRelay {
   const { database, redis, keys, share, bell, sweepEveryMs = SWEEP_EVERY_MS, log } = options;
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  let last: HeldLease | null = null;
   /** Of this holding: rows with ids up to here went into the stream. */
   let offeredUpTo = 0;
 
@@ -52,12 +47,12 @@ export function createOutboxRelay(options: {
     await relay(redis, keys, { token: lease.token, redelivered, publications });
   }
 
-  async function publishAll(lease: HeldLease): Promise<void> {
+  async function publishAll(lease: HeldLease, stopping: AbortSignal): Promise<void> {
     // A Redis that comes back may have an older state, so a new connection begins a new holding.
     const connection = new AbortController();
     const onClose = () => connection.abort();
     redis.once('close', onClose);
-    const link = linkedSignal(stopping.signal, lease.lost, connection.signal);
+    const link = linkedSignal(stopping, lease.lost, connection.signal);
     try {
       await Promise.all([publishUntil(link.signal, lease), sweepUntil(link.signal, lease)]);
     } finally {
@@ -94,49 +89,20 @@ export function createOutboxRelay(options: {
     }
   }
 
-  async function publishIfFree(): Promise<void> {
-    // Two relays at once would only offer the same rows, so a wipe needs no waiting here.
-    const [key, epochKey] = [keys.relayLease, keys.relayEpoch];
-    const request = { redis, key, epochKey, previous: last, fearless: true, clock: systemClock, log };
-    const lease = await acquireLease({ ...request, token: randomUUID() });
-    if (!lease) return;
-    last = lease;
-    try {
-      await publishAll(lease);
-    } finally {
-      await lease.release();
-    }
-  }
-
-  async function loop(): Promise<void> {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      let pauseMs = ASK_AGAIN_MS;
-      try {
-        await publishIfFree();
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        pauseMs = reconnectDelayMs(failures);
-        const reason = errorCode(error);
-        const say = failures === 1 ? log.warn : log.debug;
-        say.call(
-          log,
-          { stream: keys.stream, reason, retryInMs: pauseMs },
-          'relay interrupted; events wait in the database',
-        );
-      }
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  return {
-    start() {
-      running ??= loop();
+  // Two relays at once would only offer the same rows, so a wipe needs no waiting here.
+  const holder = createLeaseHolder({
+    redis,
+    key: keys.relayLease,
+    epochKey: keys.relayEpoch,
+    askAgainMs: ASK_AGAIN_MS,
+    work: publishAll,
+    interrupted(error, { failures, retryInMs }) {
+      const say = failures === 1 ? log.warn : log.debug;
+      const reason = errorCode(error);
+      say.call(log, { stream: keys.stream, reason, retryInMs }, 'relay interrupted; events wait in the database');
     },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+    log,
+  });
+
+  return { start: holder.start, stop: holder.stop };
 }

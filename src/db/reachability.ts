@@ -1,4 +1,5 @@
 import type { UnreachableReason } from '../channels/classify-telegram-errors.ts';
+import { moveGroup, setReachability } from './chats.ts';
 import type { Database } from './database.ts';
 import { changeRows } from './statement.ts';
 
@@ -12,4 +13,18 @@ export async function markTelegramUnreachable(
 ): Promise<boolean> {
   const mark = 'UPDATE users SET telegram_unreachable = ? WHERE id = ? AND tg_id = ?';
   return (await database.write((tx) => changeRows(tx, mark, [reason, userId, chatId]))) > 0;
+}
+
+/** As `markTelegramUnreachable`, for everybody whose chat this is. */
+export async function markChatUnreachable(
+  database: Database,
+  chatId: number,
+  reason: UnreachableReason,
+): Promise<void> {
+  await database.write((tx) => setReachability(tx, chatId, reason));
+}
+
+/** Telegram gave the group a new id (Bot API, ResponseParameters `migrate_to_chat_id`): what is said to it goes there. */
+export async function moveChat(database: Database, from: number, to: number): Promise<void> {
+  await database.write((tx) => moveGroup(tx, { from, to }));
 }

@@ -6,6 +6,8 @@ import type { Database } from './database.ts';
 import {
   AdTemplate,
   Booking,
+  BotUpdate,
+  Card,
   Company,
   Delivery,
   ENTITIES,
@@ -14,7 +16,9 @@ import {
   NotificationSetting,
   OutboxRow,
   PushSubscription,
+  Schedule,
   Service,
+  UsedLink,
   User,
 } from './entities.ts';
 import { constraintOf } from './errors.ts';
@@ -86,6 +90,38 @@ describeOnEachDatabase('the schema', ({ open }) => {
           finished_at: AT,
         },
       ],
+      [
+        BotUpdate,
+        {
+          bot_id: 2 ** 40,
+          update_id: 9,
+          chat_id: -(2 ** 51),
+          body: '{"text":"ж"}',
+          responses: null,
+          received_at: AT,
+          done_at: AT,
+        },
+      ],
+      [
+        Card,
+        {
+          chat_id: -(2 ** 51),
+          message_id: 5,
+          company_id,
+          booking_id,
+          user_id,
+          audience: 'former_specialist',
+          event: null,
+          view: '{"kind":"menu"}',
+          return_to: 'card',
+          version: 3,
+          stale: true,
+          sent_at: AT,
+          view_expires_at: null,
+        },
+      ],
+      [Schedule, { user_id, location_id: null, hours: '{}', updated_at: AT }],
+      [UsedLink, { token_hash: 'h', tg_id: 2 ** 51, expires_at: AT }],
       [IdempotencyKey, { scope: 's', key: 'k', fingerprint: 'f', status: 201, body: '{}', created_at: AT }],
     ] as const;
     assert.deepEqual(

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MIGRATIONS } from '#migrations/index.ts';
 import { openSqliteFile, temporaryFile } from '#test/support/database.ts';
 import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
 import { openOutboxRows } from './outbox.ts';
 
+const ALL = MIGRATIONS.map(({ name }) => name);
 const SCRIPT = fileURLToPath(import.meta.resolve('#test/support/writing-process.ts'));
 
 interface WritingProcess {
@@ -52,7 +54,7 @@ test('two processes that start and write at once migrate once and lose nothing',
   const path = await temporaryFile(t);
   const processes = [startWriting(t, path, 'a', 400), startWriting(t, path, 'b', 400)];
   await Promise.all(processes.map(({ ended }) => ended));
-  assert.deepEqual(processes.map(({ migrated }) => migrated).sort(), [0, 1]);
+  assert.deepEqual(processes.map(({ migrated }) => migrated).sort(), [0, ALL.length]);
   const acknowledged = processes.flatMap((process) => process.acknowledged);
   assert.equal(acknowledged.length, 800);
   assert.deepEqual((await eventIdsIn(await openSqliteFile(t, path))).sort(), acknowledged.sort());
@@ -76,7 +78,7 @@ test('a kill -9 loses no acknowledged write and leaves the file whole', async (t
 
 test('a database of a newer version is refused by name', async (t) => {
   const database = await openSqliteFile(t, await temporaryFile(t));
-  assert.deepEqual(await database.migrate(), ['0001-foundation']);
+  assert.deepEqual(await database.migrate(), ALL);
   await database.write((tx) => tx.execute("INSERT INTO mikro_orm_migrations (name) VALUES ('9999-later')"));
   await assert.rejects(
     database.migrate(),
@@ -89,7 +91,7 @@ test('migrating twice at once in one process applies everything once', async (t)
   const path = await temporaryFile(t);
   const databases = [await openSqliteFile(t, path), await openSqliteFile(t, path)];
   const applied = await Promise.all(databases.map((database) => database.migrate()));
-  assert.deepEqual(applied.flat(), ['0001-foundation']);
+  assert.deepEqual(applied.flat(), ALL);
 });
 
 test('a new database survives power loss: every commit is synced, and deletes of parents are checked', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTestDatabase } from '#test/support/database.ts';
 import { insertBooking, insertCompany } from '#test/support/rows.ts';
+import { UNLIMITED_SENDS } from '#test/support/send-budget.ts';
 import type { TelegramSendResult } from '../channels/telegram.ts';
 import type { Database } from '../db/database.ts';
 import { User } from '../db/entities.ts';
@@ -38,6 +39,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
   const recipient: Recipient = { user_id: ids.specialist_id, audience: 'specialist', channels: ['telegram'] };
   const deliverOver = (seen: Database, to: Recipient = recipient, isCurrent = () => true) => {
     const delivery = createBookingDelivery({
+      sendBudget: UNLIMITED_SENDS,
       database: seen,
       telegram: {
         send(chatId) {
@@ -53,7 +55,12 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
       clock: () => new Date('2026-01-20T09:00:00.000Z'),
       log: createLog('silent'),
     });
-    return delivery.deliver(event, to, { number: 1, signal: new AbortController().signal, isCurrent });
+    return delivery.deliver(event, to, {
+      number: 1,
+      signal: new AbortController().signal,
+      isCurrent,
+      leave: () => undefined,
+    });
   };
   return {
     chats,
@@ -145,4 +152,29 @@ test('who lost the place that the message is for hears in their next one', async
   const outcome = await deliverOver(database, { ...lost, otherwise });
   assert.deepEqual(outcome.kind === 'done' && [outcome.receipt.status, outcome.receipt.role], ['delivered', 'admin']);
   assert.deepEqual(chats, [NEW_CHAT]);
+});
+
+test('a group that has become a supergroup is followed in the same attempt', async (t) => {
+  const database = await openTestDatabase(t);
+  const [GROUP, SUPERGROUP] = [-55, -1_000_000_000_077];
+  const { chats, deliver, user, setChat } = await setUp(database, async (chatId) => {
+    if (chatId === SUPERGROUP) return sentTo(chatId);
+    const failure = { code: 'telegram_400', message: 'Bad Request: group chat was upgraded to a supergroup chat' };
+    return { kind: 'migrated', chatId: SUPERGROUP, failure };
+  });
+  await setChat(GROUP);
+  const outcome = await deliver();
+  assert.equal(outcome.kind === 'done' && outcome.receipt.status, 'delivered');
+  assert.deepEqual(chats, [GROUP, SUPERGROUP]);
+  assert.equal((await user())?.tg_id, SUPERGROUP);
+});
+
+test('a chat that has moved to itself is a failed attempt, not a circle', async (t) => {
+  const { chats, deliver } = await setUp(await openTestDatabase(t), async (chatId) => ({
+    kind: 'migrated',
+    chatId,
+    failure: { code: 'telegram_400', message: 'Bad Request' },
+  }));
+  assert.equal((await deliver()).kind, 'failed');
+  assert.deepEqual(chats, [OLD_CHAT]);
 });

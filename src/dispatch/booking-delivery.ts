@@ -1,5 +1,7 @@
 import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
+import { systemClock } from '#streams/clock.ts';
+import type { SendBudget } from '../channels/send-budget/send-budget.ts';
 import type { TelegramChannel } from '../channels/telegram.ts';
 import type { WebPushChannel } from '../channels/web-push/web-push-channel.ts';
 import { createDeliveryFactsReader } from '../db/booking-reads.ts';
@@ -10,10 +12,15 @@ import { type Recipient, settingsRole } from '../domain/recipients.ts';
 import type { Links } from '../links/links.ts';
 import type { Logger } from '../observability/log.ts';
 import { unlessDatabaseAway } from './database-away.ts';
+import { OVERTAKEN } from './overtaken.ts';
 import { personOf, type ReadyMessage } from './ready-message.ts';
 import { type Receipt, suppressed } from './receipt.ts';
 import { createTelegramLeg } from './telegram-leg.ts';
 import { createWebPushLeg } from './web-push-leg.ts';
+
+/** For how long what was read counts as the state of now, in ms. */
+const FRESH_MS = 20;
+const MAX_MISSED = 3;
 
 /** One attempt to tell one person of a booking event, with the facts as they stand now. */
 export interface BookingDelivery {
@@ -23,11 +30,14 @@ export interface BookingDelivery {
 export function createBookingDelivery(deps: {
   database: Database;
   telegram: TelegramChannel;
+  sendBudget: Pick<SendBudget, 'turn'>;
   webPush: Pick<WebPushChannel, 'send'>;
   links: Pick<Links, 'bookingUrl'>;
   clock(): Date;
   log: Logger;
 }): BookingDelivery {
+  const { sendBudget } = deps;
+  const { monotonicMs } = systemClock;
   const loadFacts = createDeliveryFactsReader(deps.database);
   const telegramLeg = createTelegramLeg(deps);
   const webPushLeg = createWebPushLeg(deps);
@@ -49,20 +59,44 @@ export function createBookingDelivery(deps: {
     return without(recipient, silence(message, outcome.failure?.code ?? null));
   }
 
+  const read = (event: BookingEvent, recipient: Recipient) => unlessDatabaseAway(() => prepare(event, recipient));
+
   /** Telegram first; Web Push for those whom it does not reach, or just ceased to reach. */
   async function deliver(event: BookingEvent, recipient: Recipient, attempt: Attempt): Promise<Outcome<Receipt>> {
-    const message = await unlessDatabaseAway(() => prepare(event, recipient));
-    if (message.kind !== 'ready') return message;
-    const { tg_id, telegram_unreachable } = message.facts.user;
-    const mayUseTelegram = message.recipient.channels.includes('telegram');
-    if (!mayUseTelegram || tg_id === null || telegram_unreachable !== null)
-      return await sendByWebPush(message, attempt);
-    const outcome = await telegramLeg.send(message, tg_id, attempt);
-    // The facts are read again: with the mark, and with what changed while Telegram answered.
-    return outcome.kind === 'lost' ? await deliver(event, recipient, attempt) : outcome;
+    let message = await read(event, recipient);
+    let readAt = monotonicMs();
+    for (let missed = 0; ; ) {
+      if (message.kind !== 'ready') return message;
+      const chatId = telegramChat(message);
+      if (chatId === null) return await sendByWebPush(message, attempt);
+      const turn = await sendBudget.turn('p2p', attempt.signal);
+      if (!turn) return OVERTAKEN;
+      // What was read before the wait may have changed. In a process too slow to read within its turns, sending comes first.
+      if (monotonicMs() - readAt > FRESH_MS && missed < MAX_MISSED) {
+        message = await read(event, recipient);
+        readAt = monotonicMs();
+        if (message.kind !== 'ready' || telegramChat(message) !== chatId) continue;
+      }
+      if (!(await turn.begin())) {
+        missed += 1;
+        continue;
+      }
+      attempt.leave();
+      const outcome = await telegramLeg.send(message, chatId, attempt);
+      if (outcome.kind !== 'lost') return outcome;
+      // With the mark, and with what changed while Telegram answered.
+      message = await read(event, recipient);
+      readAt = monotonicMs();
+    }
   }
 
   return { deliver };
+}
+
+/** Null for those who are not to hear over Telegram. */
+function telegramChat({ recipient, facts }: ReadyMessage): number | null {
+  const { tg_id, telegram_unreachable } = facts.user;
+  return recipient.channels.includes('telegram') && telegram_unreachable === null ? tg_id : null;
 }
 
 /** Why nobody could be reached: each channel that they have and the settings leave open says what is wrong with it. */

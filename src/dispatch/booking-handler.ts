@@ -1,5 +1,6 @@
 import type { Delivery, Plan } from '#actors/handler.ts';
 import type { StreamEntry } from '#streams/entry.ts';
+import type { SendBudget } from '../channels/send-budget/send-budget.ts';
 import { createAudienceReader } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
@@ -13,8 +14,12 @@ type Outcomes = Awaited<ReturnType<typeof loggedOutcomes>>;
 type Concluded = Extract<Plan<Receipt>, { kind: 'deliver' }>['concluded'];
 
 /** Resolves the recipients of every booking event. */
-export function createBookingHandler(deps: { database: Database; delivery: BookingDelivery }): EventHandler {
-  const { database, delivery } = deps;
+export function createBookingHandler(deps: {
+  database: Database;
+  delivery: BookingDelivery;
+  sendBudget: Pick<SendBudget, 'enter'>;
+}): EventHandler {
+  const { database, delivery, sendBudget } = deps;
   const loadAudience = createAudienceReader(database);
 
   async function loggedReceipt(event: BookingEvent, entry: StreamEntry, userId: number): Promise<Receipt | null> {
@@ -36,9 +41,13 @@ export function createBookingHandler(deps: { database: Database; delivery: Booki
     const isOpen = ({ user_id }: { user_id: number }) => !outcomes.has(user_id) || isReplayed(entry, outcomes, user_id);
     const { chosen, excluded } = selectRecipients({ event, ...found });
 
+    const inTelegram = new Set(found.users.filter(({ tg_id }) => tg_id !== null).map(({ id }) => id));
+    const admit = (signal: AbortSignal) => sendBudget.enter(event.company_id, signal);
     const deliveries = chosen.filter(isOpen).map(
       (recipient): Delivery<Receipt> => ({
         recipient: recipientOf(recipient.user_id),
+        // Who hears by Web Push alone waits for nobody.
+        ...(recipient.channels.includes('telegram') && inTelegram.has(recipient.user_id) && { admit }),
         async deliver(attempt) {
           const receipt = entry.redelivered ? await loggedReceipt(event, entry, recipient.user_id) : null;
           return receipt ? { kind: 'done', receipt } : await delivery.deliver(event, recipient, attempt);

@@ -6,10 +6,11 @@ import { readEntry } from '#streams/entry.ts';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
+import { Card } from '../db/entities.ts';
 import { appendToOutbox, lastOutboxId } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { createDeliveryRecorder } from './delivery-recorder.ts';
-import { deliveredByTelegram, type Receipt, recipientOf } from './receipt.ts';
+import { deliveredByTelegram, type Receipt, receiptSchema, recipientOf } from './receipt.ts';
 
 const eventOf = (id: string): BookingEvent => ({
   id,
@@ -24,7 +25,7 @@ const entryOf = (event: BookingEvent) =>
   readEntry('1-1', ['event', JSON.stringify(event), 'key', `${event.company_id}:${event.id}`]);
 
 function resultOf(user_id: number, changes: Partial<Receipt> = {}) {
-  const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 });
+  const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 }, null);
   return { recipient: recipientOf(user_id), attempts: 1, receipt: { ...receipt, ...changes } };
 }
 
@@ -59,6 +60,31 @@ describeOnEachDatabase('the delivery recorder', ({ open }) => {
     await recorder.record(entryOf(eventOf('later')), [resultOf(1)], false);
     assert.equal((await loggedOutcomes(database, 1, 'later')).size, 1);
   });
+});
+
+test('a message with buttons becomes a card in the commit of its delivery', async (t) => {
+  const database = await openTestDatabase(t);
+  const { recorder } = setUp(database);
+  const event = eventOf('e-1');
+  const withButtons = resultOf(1, { chat_id: -1, message_id: 7, card_version: 3 });
+  await recorder.record(entryOf(event), [withButtons, resultOf(2)], true);
+  const cards = await database.read().find(Card, {});
+  assert.deepEqual(
+    cards.map(({ id: _, ...card }) => card),
+    [
+      {
+        ...{ chat_id: -1, message_id: 7, company_id: 1, booking_id: 7, user_id: 1, audience: 'client' },
+        ...{ event: JSON.stringify({ ...event, told_version: 3 }), view: '{"kind":"notification"}', return_to: 'card' },
+        ...{ version: 3, stale: false, sent_at: new Date('2026-01-20T09:00:00.000Z'), view_expires_at: null },
+      },
+    ],
+  );
+  assert.deepEqual([...(await loggedOutcomes(database, 1, 'e-1')).keys()], [1, 2]);
+});
+
+test('a receipt that an older version left in the ledger makes no card', () => {
+  const { card_version: _, ...older } = resultOf(1).receipt;
+  assert.equal(receiptSchema.parse(older).card_version, null);
 });
 
 test('results wait while the database is full, and are recorded once there is room', async (t) => {

@@ -4,19 +4,23 @@ import type { RecipientResult } from '#actors/handler.ts';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import { createBatcher } from '#streams/batcher.ts';
 import type { StreamEntry } from '#streams/entry.ts';
+import { type DeliveredCard, recordCards } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { toldBy } from '../domain/told-event.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { decodeEvent } from './decode-event.ts';
 import type { Receipt } from './receipt.ts';
 
 const MAX_BATCH = 500;
+/** What a delivered message shows. */
+const NOTIFICATION = JSON.stringify({ kind: 'notification' });
 
-/** Writes results into the delivery log and closes the event's outbox row with the last of them, many in one commit. */
+/** Writes results into the delivery log, with the cards that people may press, and closes the event's outbox row with the last of them, many in one commit. */
 export interface DeliveryRecorder {
   /**
    * Resolves after the commit; tries again for as long as the database is away. A row that the database refuses is given up
@@ -25,16 +29,32 @@ export interface DeliveryRecorder {
   record(entry: StreamEntry, results: RecipientResult<Receipt>[], last: boolean): Promise<void>;
 }
 
+interface Ending {
+  row: DeliveryRecord;
+  card: DeliveredCard | null;
+}
+
 interface Item {
-  rows: DeliveryRecord[];
+  endings: Ending[];
   /** The outbox row that these results close. */
   close: { company_id: number; event_id: string } | null;
 }
 
-function deliveryRow(event: BookingEvent, result: RecipientResult<Receipt>, finished_at: Date): DeliveryRecord {
+function endingOf(event: BookingEvent, { attempts, receipt }: RecipientResult<Receipt>, finished_at: Date): Ending {
   const { id: event_id, type: event_type, company_id, booking_id } = event;
-  const { attempts, receipt } = result;
-  return { company_id, event_id, event_type, booking_id, attempts, finished_at, ...receipt };
+  const { card_version: _, ...outcome } = receipt;
+  const row = { company_id, event_id, event_type, booking_id, attempts, finished_at, ...outcome };
+  return { row, card: cardOf(event, receipt, finished_at) };
+}
+
+/** Null for a message without buttons. */
+function cardOf(event: BookingEvent, receipt: Receipt, sent_at: Date): DeliveredCard | null {
+  const { company_id, booking_id } = event;
+  const { user_id, role: audience, chat_id, message_id, card_version: version } = receipt;
+  if (chat_id === null || message_id === null || version === null) return null;
+  const told = JSON.stringify(toldBy(event, version));
+  const place = { chat_id, message_id, company_id, booking_id, user_id, audience };
+  return { ...place, event: told, view: NOTIFICATION, return_to: 'card', version, sent_at };
 }
 
 /** The key of an outbox entry is `company:event id`. */
@@ -44,9 +64,9 @@ function outboxRowOf(entry: StreamEntry): Item['close'] {
 }
 
 /** What can be refused by itself: each row, and the end of the event. */
-const piecesOf = ({ rows, close }: Item): Item[] => [
-  ...rows.map((row): Item => ({ rows: [row], close: null })),
-  ...(close ? [{ rows: [], close }] : []),
+const piecesOf = ({ endings, close }: Item): Item[] => [
+  ...endings.map((ending): Item => ({ endings: [ending], close: null })),
+  ...(close ? [{ endings: [], close }] : []),
 ];
 
 /** Ids of events are their sender's own text, and one that is refused is the last thing to print. */
@@ -62,10 +82,13 @@ export function createDeliveryRecorder(deps: {
   const { database, clock, log, deadline } = deps;
 
   async function commit(items: Item[]): Promise<void> {
-    const rows = items.flatMap((item) => item.rows);
+    const endings = items.flatMap((item) => item.endings);
+    const rows = endings.map(({ row }) => row);
+    const cards = endings.flatMap(({ card }) => card ?? []);
     const closed = items.flatMap(({ close }) => close ?? []);
     await database.write(async (tx) => {
       if (rows.length > 0) await logDeliveries(tx, rows);
+      if (cards.length > 0) await recordCards(tx, cards);
       if (closed.length > 0) await closeOutboxRows(tx, closed);
     });
   }
@@ -94,8 +117,8 @@ export function createDeliveryRecorder(deps: {
         await commitOnceThere([piece]);
       } catch (error) {
         deadline.throwIfAborted();
-        const { company_id, event_id } = piece.close ?? piece.rows[0] ?? { company_id: null, event_id: '' };
-        const [what] = piece.rows;
+        const { company_id, event_id } = piece.close ?? piece.endings[0]?.row ?? { company_id: null, event_id: '' };
+        const what = piece.endings[0]?.row;
         log.error(
           { reason: errorCode(error), company_id, event_sha256: hashOf(event_id), user_id: what?.user_id ?? null },
           what
@@ -123,9 +146,9 @@ export function createDeliveryRecorder(deps: {
     async record(entry, results, last) {
       const decoded = decodeEvent(entry.event);
       const now = clock();
-      const rows = decoded.kind === 'event' ? results.map((result) => deliveryRow(decoded.event, result, now)) : [];
+      const endings = decoded.kind === 'event' ? results.map((result) => endingOf(decoded.event, result, now)) : [];
       const close = last ? outboxRowOf(entry) : null;
-      if (rows.length > 0 || close) await batcher.add({ rows, close });
+      if (endings.length > 0 || close) await batcher.add({ endings, close });
     },
   };
 }

@@ -13,22 +13,30 @@ export const receiptSchema = z.object({
   reason: z.string().nullable(),
   chat_id: z.int().nullable(),
   message_id: z.int().nullable(),
+  /** The booking's version that a message with buttons shows; null without buttons. */
+  card_version: z.int().nullable().default(null),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
 export type Person = Pick<Receipt, 'user_id' | 'role'>;
 
+const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null } as const;
+
 export function suppressed(person: Person, reason: string): Receipt {
-  return { ...person, status: 'suppressed', channel: null, reason, chat_id: null, message_id: null };
+  return { ...person, status: 'suppressed', channel: null, reason, ...NO_MESSAGE };
 }
 
-export function deliveredByTelegram(person: Person, sent: { chat_id: number; message_id: number }): Receipt {
-  const { chat_id, message_id } = sent;
-  return { ...person, status: 'delivered', channel: 'telegram', reason: null, chat_id, message_id };
+/** @param card_version null where the message has no buttons */
+export function deliveredByTelegram(
+  person: Person,
+  { chat_id, message_id }: { chat_id: number; message_id: number },
+  card_version: number | null,
+): Receipt {
+  return { ...person, status: 'delivered', channel: 'telegram', reason: null, chat_id, message_id, card_version };
 }
 
 export function deliveredByWebPush(person: Person): Receipt {
-  return { ...person, status: 'delivered', channel: 'web_push', reason: null, chat_id: null, message_id: null };
+  return { ...person, status: 'delivered', channel: 'web_push', reason: null, ...NO_MESSAGE };
 }
 
 export function dead(person: Person, failure: Failure): Receipt {

@@ -49,7 +49,7 @@ async function setUp(t: TestContext, answers: WebPushSendResult[], passing: Part
     now = BOOKED_AT + afterMs;
     return leg.send(
       { kind: 'ready', event, recipient, facts },
-      { number: 1, signal: new AbortController().signal, isCurrent },
+      { number: 1, signal: new AbortController().signal, isCurrent, leave: () => undefined },
     );
   };
 }

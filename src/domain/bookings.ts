@@ -39,6 +39,11 @@ export function bookingState(booking: BookingSchedule): BookingState {
   };
 }
 
+/** It may still be moved or cancelled by its people: it stands, and has not begun. */
+export function isOpen(booking: { status: BookingStatus; starts_at: Date }, now: Date): boolean {
+  return booking.status === 'created' && now < booking.starts_at;
+}
+
 type Standing = BookingSchedule & { status: BookingStatus; version: number };
 type Reader = Pick<Recipient, 'user_id' | 'audience'>;
 

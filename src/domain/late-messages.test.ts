@@ -5,15 +5,17 @@ import type { BookingEvent, BookingEventType } from './events.ts';
 import { type Person, type Recipient, selectRecipients } from './recipients.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
-const IVAN: Person = { id: 1, role: 'client', tg_id: 101 };
+const IVAN: Person = { id: 1, role: 'client', tg_id: 101, telegram_unreachable: null };
 const SPECIALISTS = { anna: 2, vera: 3, galina: 4 } as const;
 /** An admin who also takes bookings. */
-const OLGA: Person = { id: 5, role: 'admin', tg_id: 105 };
+const OLGA: Person = { id: 5, role: 'admin', tg_id: 105, telegram_unreachable: null };
 const IDS = { ...SPECIALISTS, olga: OLGA.id };
 const USERS: Person[] = [
   IVAN,
   OLGA,
-  ...Object.values(SPECIALISTS).map((id): Person => ({ id, role: 'specialist', tg_id: 100 + id })),
+  ...Object.values(SPECIALISTS).map(
+    (id): Person => ({ id, role: 'specialist', tg_id: 100 + id, telegram_unreachable: null }),
+  ),
 ];
 const HOURS = { 'at 3': 12, 'at 2': 11 } as const;
 

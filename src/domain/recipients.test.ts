@@ -4,11 +4,11 @@ import type { BookingEvent, BookingEventType, BookingState, Initiator } from './
 import { type Person, type SelectionRequest, selectRecipients } from './recipients.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
-const CLIENT: Person = { id: 1, role: 'client', tg_id: 101 };
-const ANNA: Person = { id: 2, role: 'specialist', tg_id: 102 };
-const BORIS: Person = { id: 3, role: 'specialist', tg_id: 103 };
-const OLGA: Person = { id: 4, role: 'admin', tg_id: 104 };
-const PAVEL: Person = { id: 5, role: 'admin', tg_id: null };
+const CLIENT: Person = { id: 1, role: 'client', tg_id: 101, telegram_unreachable: null };
+const ANNA: Person = { id: 2, role: 'specialist', tg_id: 102, telegram_unreachable: null };
+const BORIS: Person = { id: 3, role: 'specialist', tg_id: 103, telegram_unreachable: null };
+const OLGA: Person = { id: 4, role: 'admin', tg_id: 104, telegram_unreachable: null };
+const PAVEL: Person = { id: 5, role: 'admin', tg_id: null, telegram_unreachable: null };
 
 const STATE: BookingState = {
   starts_at: '2026-01-28T11:00:00Z',
@@ -82,7 +82,7 @@ describe('who hears what by default', () => {
   });
 
   test('a specialist of another booking and a client of another booking hear nothing', () => {
-    const users = [CLIENT, ANNA, BORIS, { id: 9, role: 'client', tg_id: 109 } as const];
+    const users = [CLIENT, ANNA, BORIS, { id: 9, role: 'client', tg_id: 109, telegram_unreachable: null } as const];
     assert.equal(whoHears(event('booking_created', {}), { users }), '1 client, 2 specialist');
   });
 });
@@ -148,7 +148,12 @@ describe('one person in several places', () => {
   });
 
   test('two users with one Telegram account hear once', () => {
-    const users = [CLIENT, ANNA, OLGA, { id: 6, role: 'admin', tg_id: ANNA.tg_id } as const];
+    const users = [
+      CLIENT,
+      ANNA,
+      OLGA,
+      { id: 6, role: 'admin', tg_id: ANNA.tg_id, telegram_unreachable: null } as const,
+    ];
     assert.equal(whoHears(event('booking_created', {}), { users }), '1 client, 2 specialist, 4 admin');
     assert.equal(whoDoesNot(event('booking_created', {}), { users }), '6 admin heard_in_nearer_role');
   });
@@ -168,12 +173,17 @@ describe('one person in several places', () => {
   });
 
   test('users without Telegram are different persons', () => {
-    const users = [CLIENT, ANNA, PAVEL, { id: 7, role: 'admin', tg_id: null } as const];
+    const users = [CLIENT, ANNA, PAVEL, { id: 7, role: 'admin', tg_id: null, telegram_unreachable: null } as const];
     assert.equal(whoHears(event('booking_created', {}), { users }), '1 client, 2 specialist, 5 admin, 7 admin');
   });
 
   test('the initiator does not hear through another user of the same Telegram account', () => {
-    const users = [CLIENT, ANNA, OLGA, { id: 6, role: 'admin', tg_id: ANNA.tg_id } as const];
+    const users = [
+      CLIENT,
+      ANNA,
+      OLGA,
+      { id: 6, role: 'admin', tg_id: ANNA.tg_id, telegram_unreachable: null } as const,
+    ];
     const given = event('booking_cancelled', { user_id: 6, role: 'admin' });
     assert.equal(whoHears(given, { users }), '1 client, 4 admin');
   });
@@ -232,12 +242,54 @@ describe('a reschedule that replaces the specialist', () => {
 
   test('is for the two whom it moved, whoever has the booking by the time of the plan', () => {
     const booking = { client_id: CLIENT.id, specialist_id: 9 };
-    const later = [...users, { id: 9, role: 'specialist', tg_id: 109 } as const];
+    const later = [...users, { id: 9, role: 'specialist', tg_id: 109, telegram_unreachable: null } as const];
     assert.equal(whoHears(moved, { users: later, booking }), '1 client, 2 specialist, 3 former_specialist');
   });
 
   test('knows no former specialist when only the time moved', () => {
     const given = event('booking_rescheduled', {}, { version: 2, from: STATE, to: STATE });
     assert.equal(whoHears(given, { users }), '1 client, 2 specialist, 4 admin');
+  });
+});
+
+describe('a group of admins', () => {
+  const GROUP: Person = { id: 20, role: 'admin', tg_id: -1_000_000_000_055, telegram_unreachable: null };
+  const users = [PAVEL, OLGA, ANNA, CLIENT, GROUP];
+  const created = event('booking_created', { role: 'system' });
+
+  test('hears instead of its admins with Telegram; the others keep Web Push', () => {
+    assert.equal(whoHears(created, { users }), '1 client, 2 specialist, 5 admin, 20 admin');
+    assert.equal(whoDoesNot(created, { users }), '4 admin heard_in_group');
+  });
+
+  test('also hears what one of its admins did, and even what was done in its own name', () => {
+    const byOlga = event('booking_cancelled', { user_id: OLGA.id, role: 'admin' });
+    assert.equal(whoHears(byOlga, { users }), '1 client, 2 specialist, 5 admin, 20 admin');
+    assert.equal(whoDoesNot(byOlga, { users }), '4 admin initiator');
+    const byGroup = event('booking_cancelled', { user_id: GROUP.id, role: 'admin' });
+    assert.equal(whoHears(byGroup, { users }), '1 client, 2 specialist, 5 admin, 20 admin');
+  });
+
+  test('that cannot be reached leaves the admins to hear by themselves', () => {
+    const gone = [...users.slice(0, -1), { ...GROUP, telegram_unreachable: 'blocked' }];
+    assert.equal(whoHears(created, { users: gone }), '1 client, 2 specialist, 5 admin, 4 admin, 20 admin');
+  });
+
+  test('says nothing for anybody where admins do not hear over Telegram', () => {
+    const row = { event_type: 'booking_created', recipient_role: 'admin', channel: 'telegram' };
+    const settings = [...DEFAULT_SETTINGS, { ...row, enabled: false, ad_template_id: null }];
+    assert.equal(whoHears(created, { users, settings }), '1 client, 2 specialist, 5 admin, 4 admin, 20 admin');
+  });
+
+  test('does not take the place of an admin who is the specialist, or the client', () => {
+    const booking = { client_id: OLGA.id, specialist_id: ANNA.id };
+    const admins = [PAVEL, OLGA, { ...ANNA, role: 'admin' as const }, GROUP];
+    assert.equal(whoHears(created, { users: admins, booking }), '4 client, 2 specialist, 5 admin, 20 admin');
+    assert.equal(select(created, { users: admins, booking }).chosen[0]?.otherwise, undefined);
+  });
+
+  test('is one of several', () => {
+    const both = [...users, { ...GROUP, id: 21, tg_id: -77 }];
+    assert.equal(whoHears(created, { users: both }), '1 client, 2 specialist, 5 admin, 20 admin, 21 admin');
   });
 });

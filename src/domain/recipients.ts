@@ -7,7 +7,10 @@ export type Audience = RecipientRole | 'former_specialist';
 export interface Person {
   id: number;
   role: RecipientRole;
+  /** Negative for the group of a company's admins, which is a user of their role (Bot API, Chat: `id`). */
   tg_id: number | null;
+  /** Null while Telegram reaches them. */
+  telegram_unreachable: string | null;
 }
 
 export interface SelectionRequest {
@@ -36,7 +39,7 @@ export interface ExcludedUser {
   user_id: number;
   /** The nearest place the user stands in. */
   audience: Audience;
-  reason: 'initiator' | 'setting_off' | 'heard_in_nearer_role';
+  reason: 'initiator' | 'setting_off' | 'heard_in_nearer_role' | 'heard_in_group';
 }
 
 /** Every user with a place in the booking is in exactly one of the two lists, once. */
@@ -60,6 +63,7 @@ export function selectRecipients(request: SelectionRequest): Selection {
   /** By person, their farthest place so far. */
   const heard = new Map<string, Recipient>();
   const isInitiator = initiatorTest(request);
+  const groupListens = request.users.some((user) => isGroup(user) && user.telegram_unreachable === null);
   for (const place of places(request)) {
     const { user_id, audience, person } = place;
     const channels = openChannels(request, audience);
@@ -67,6 +71,8 @@ export function selectRecipients(request: SelectionRequest): Selection {
     if (isInitiator(place) && !isOwnConfirmation(request.event, audience))
       excluded.push({ user_id, audience, reason: 'initiator' });
     else if (channels.length === 0) excluded.push({ user_id, audience, reason: 'setting_off' });
+    else if (groupListens && mayHearInGroup(place) && channels.includes('telegram'))
+      excluded.push({ user_id, audience, reason: 'heard_in_group' });
     else if (nearer && nearer.user_id !== user_id) excluded.push({ user_id, audience, reason: 'heard_in_nearer_role' });
     else {
       const recipient: Recipient = { user_id, audience, channels };
@@ -83,6 +89,7 @@ interface Place {
   user_id: number;
   audience: Audience;
   person: string;
+  tg_id: number | null;
 }
 
 /** Nearest to the booking first, so that the first place in which a person may hear is theirs. */
@@ -90,7 +97,7 @@ function places({ event, booking, users }: SelectionRequest): Place[] {
   const specialistId = toldSpecialistId(event, booking);
   const formerId = formerSpecialistId(event);
   const inPlace = (audience: Audience, stands: (user: Person) => boolean): Place[] =>
-    users.filter(stands).map((user) => ({ user_id: user.id, audience, person: personKey(user) }));
+    users.filter(stands).map((user) => ({ user_id: user.id, audience, person: personKey(user), tg_id: user.tg_id }));
   return [
     ...inPlace('client', (user) => user.id === booking.client_id),
     ...inPlace('specialist', (user) => user.id === specialistId),
@@ -122,11 +129,21 @@ function personKey(user: Person): string {
   return user.tg_id === null ? `user:${user.id}` : `telegram:${user.tg_id}`;
 }
 
+function isGroup({ tg_id }: { tg_id: number | null }): boolean {
+  return tg_id !== null && tg_id < 0;
+}
+
+/** Admins with Telegram; the others keep Web Push, and places nearer to the booking are one's own. */
+function mayHearInGroup(place: Place): boolean {
+  return place.audience === 'admin' && place.tg_id !== null && !isGroup(place);
+}
+
+/** A group hears of what one of its members did: the others in it did not do it. */
 function initiatorTest({ event, users }: SelectionRequest): (place: Place) => boolean {
   const initiatorId = event.initiated_by.user_id;
   const initiator = users.find((user) => user.id === initiatorId);
   const person = initiator && personKey(initiator);
-  return (place) => place.user_id === initiatorId || place.person === person;
+  return (place) => !isGroup(place) && (place.user_id === initiatorId || place.person === person);
 }
 
 /** A client who books gets a confirmation: not an echo of their own act, but the proof that it took effect. */

@@ -7,7 +7,7 @@ import { BODY_LIMIT_BYTES } from './limits.ts';
 import { Problem } from './problem.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What the server knows of a request before the route looks at it. */
 export interface RawRequest {

@@ -26,6 +26,8 @@ import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
+import { slotRoutes } from './routes/slots.ts';
 import { userLinkRoutes } from './routes/user-links.ts';
 
 export interface HttpServerDeps {
@@ -160,6 +162,8 @@ function routesOf(deps: ApiDeps & Pick<HttpServerDeps, 'newId'>): Route[] {
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),
     ...resourceRoutes({ ...deps, idempotency }),
+    ...scheduleRoutes(deps),
+    ...slotRoutes(deps),
     ...userLinkRoutes({ ...deps, idempotency }),
     ...pushSubscriptionRoutes({ ...deps, idempotency, linkAuth }),
     ...bookingPageRoutes({ ...deps, idempotency, linkAuth }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -26,4 +26,18 @@ test('a damaged secret stops the start instead of being replaced', async (t) => 
     await writeFile(join(folder, 'link-secret'), text);
     await assert.rejects(loadLinkSecret(folder), { code: 'bad_link_secret' });
   }
+});
+
+test('a secret that is given takes the place of the file, which is not even made', async (t) => {
+  const folder = await newFolder(t);
+  const given = 'a secret of thirty-two characters'.replaceAll(' ', '-');
+  assert.equal((await loadLinkSecret(folder, given)).toString(), given);
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('the text of the file, given to another machine, is the same secret there', async (t) => {
+  const [here, there] = [await newFolder(t), await newFolder(t)];
+  const kept = await loadLinkSecret(here);
+  const text = (await readFile(join(here, 'link-secret'), 'utf8')).trim();
+  assert.deepEqual(await loadLinkSecret(there, text), kept);
 });

@@ -12,10 +12,12 @@ export class LinkSecretError extends Error {
 }
 
 /**
- * What links are signed with: `<dataDir>/link-secret`, which the first of any number of processes makes.
+ * What links are signed with: LINK_SECRET, else `<dataDir>/link-secret`, which the first of any number of processes makes.
+ * The text of that file as LINK_SECRET gives the same, so that links already given out go on.
  * @throws {LinkSecretError} the file makes no sense.
  */
-export async function loadLinkSecret(dataDir: string): Promise<Buffer> {
+export async function loadLinkSecret(dataDir: string, given?: string): Promise<Buffer> {
+  if (given !== undefined) return SECRET.test(given) ? Buffer.from(given, 'base64url') : Buffer.from(given);
   const path = join(dataDir, FILE_NAME);
   const text = (await readOrWriteOnce(path, () => `${randomBytes(SECRET_BYTES).toString('base64url')}\n`)).trim();
   if (!SECRET.test(text))

@@ -4,7 +4,7 @@ import type { LinkClaims, LinkSigner } from './link-signer.ts';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** How long a link waits to be opened. */
-const INVITATION_TTL_MS = 7 * DAY_MS;
+export const INVITATION_TTL_MS = 7 * DAY_MS;
 /** How long a browser that subscribed may renew its subscription without a new link. Every visit begins it anew. */
 const DEVICE_TTL_MS = 400 * DAY_MS;
 /** How long after its start a booking can be looked at. */

@@ -1,6 +1,6 @@
 import type { BookingEventType, BookingState, Initiator, Locale } from '../domain/events.ts';
 import type { Audience } from '../domain/recipients.ts';
-import type { BookingFacts, MessageRequest } from './message.ts';
+import type { BookingFacts, TelegramRequest } from './message.ts';
 import { renderBookingMessage } from './render-booking-message.ts';
 
 /** The booking of the product's sample card: 28 January 2026, 14:00 in Moscow. */
@@ -39,7 +39,7 @@ export interface Sample {
   ad_html?: string;
 }
 
-export function sampleRequest({ type, audience, by = 'system', locale = 'ru', was, ...rest }: Sample): MessageRequest {
+export function sampleRequest({ type, audience, by = 'system', locale = 'ru', was, ...rest }: Sample): TelegramRequest {
   return {
     event: {
       id: 'e1',
@@ -54,6 +54,7 @@ export function sampleRequest({ type, audience, by = 'system', locale = 'ru', wa
     locale,
     booking: { ...BOOKING, ...rest.booking },
     ad_html: rest.ad_html,
+    open: type !== 'booking_cancelled',
   };
 }
 

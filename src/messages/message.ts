@@ -37,6 +37,14 @@ export interface MessageRequest {
   audience: Audience;
   locale: Locale;
   booking: BookingFacts;
+  /** Said above all else to those who hear of several companies; null or missing for the others. */
+  company_name?: string | null | undefined;
   /** Telegram HTML of an ad that is active and valid now. */
   ad_html?: string | undefined;
+}
+
+/** A message with the buttons that its reader may press. */
+export interface TelegramRequest extends MessageRequest {
+  /** The booking may still be changed: it stands, and has not begun. */
+  open: boolean;
 }

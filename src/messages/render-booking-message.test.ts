@@ -23,14 +23,22 @@ function adminText(booking: Partial<BookingFacts>): string {
   return shownText(sampleHtml({ type: 'booking_created', audience: 'admin', booking }));
 }
 
+test('who hears of several companies is told first which one it is', () => {
+  for (const audience of AUDIENCES) {
+    const request = { ...sampleRequest({ type: 'booking_rescheduled', audience, was: {} }), company_name: '<b>A&B' };
+    assert.match(shownText(renderBookingMessage(request).html), /^🏢 <b>A&B\n\n🔄/);
+  }
+  assert.match(sampleHtml({ type: 'booking_created', audience: 'admin' }), /^📅/);
+});
+
 describe('buttons', () => {
-  const keyboard = (audience: Audience, locale: 'ru' | 'en') =>
-    BOOKING_EVENT_TYPES.map(
-      (type) => renderBookingMessage(sampleRequest({ type, audience, locale, was: {} })).keyboard,
+  const keyboard = (audience: Audience, locale: 'ru' | 'en' = 'ru', open = true) =>
+    BOOKING_EVENT_TYPES.filter((type) => type !== 'booking_cancelled').map(
+      (type) => renderBookingMessage({ ...sampleRequest({ type, audience, locale, was: {} }), open }).keyboard,
     );
 
   test('are two in one row on every admin card', () => {
-    for (const rows of keyboard('admin', 'ru'))
+    for (const rows of keyboard('admin'))
       assert.deepEqual(rows, [
         [
           { text: '✏️ Редактировать', callback_data: 'bkn:edit:123' },
@@ -44,9 +52,26 @@ describe('buttons', () => {
       );
   });
 
-  test('are on no other message', () => {
-    for (const audience of AUDIENCES.filter((one) => one !== 'admin'))
-      assert.deepEqual(keyboard(audience, 'ru'), [[], [], [], []]);
+  test('open the menu for the client and the specialist', () => {
+    for (const audience of ['client', 'specialist'] as const) {
+      for (const rows of keyboard(audience))
+        assert.deepEqual(rows, [[{ text: '✏️ Изменить', callback_data: 'bke:menu:123:card' }]]);
+      assert.equal(keyboard(audience, 'en')[0]?.[0]?.[0]?.text, '✏️ Edit');
+    }
+  });
+
+  test('are not for whom the booking has left', () => {
+    assert.deepEqual(keyboard('former_specialist'), [[], [], []]);
+  });
+
+  test('change nothing once the booking is over: an admin may hide it, others have none', () => {
+    const hide = [[{ text: '🙈 Скрыть', callback_data: 'bkn:hide:123' }]];
+    assert.deepEqual(keyboard('admin', 'ru', false), [hide, hide, hide]);
+    for (const audience of ['client', 'specialist'] as const)
+      assert.deepEqual(keyboard(audience, 'ru', false), [[], [], []]);
+    const cancelled = (audience: Audience) =>
+      renderBookingMessage(sampleRequest({ type: 'booking_cancelled', audience })).keyboard;
+    assert.deepEqual(AUDIENCES.map(cancelled), [[], [], [], hide]);
   });
 });
 

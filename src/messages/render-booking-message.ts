@@ -1,27 +1,30 @@
+import { bookingButtons } from './booking-buttons.ts';
+import type { FactLine } from './booking-facts.ts';
 import { BOOKING_RENDERERS } from './booking-renderers.ts';
-import type { InlineButton, MessageRequest, TelegramMessage } from './message.ts';
-import { TELEGRAM_TEXTS, type Texts } from './texts.ts';
+import type { MessageRequest, TelegramMessage, TelegramRequest } from './message.ts';
+import { TELEGRAM_TEXTS } from './texts.ts';
+
+/** Parts that there are none of leave no trace; above them the company, for those who hear of several. */
+export function messageHtml(
+  { locale, company_name }: Pick<MessageRequest, 'locale' | 'company_name'>,
+  parts: readonly (string | null | undefined)[],
+): string {
+  const company = company_name ? TELEGRAM_TEXTS[locale].say('fact.company', { name: company_name }) : null;
+  return [company, ...parts].filter((part) => part).join('\n\n');
+}
+
+export const linesOf = (facts: readonly FactLine[]): string => facts.map(({ text }) => text).join('\n');
 
 /**
  * The message for one recipient, a blank line between its parts; valid for `sendMessage` as long as the ad keeps to
  * AD_MAX_LENGTH.
  * @throws {RangeError} the booking's time zone is unknown.
  */
-export function renderBookingMessage(request: MessageRequest): TelegramMessage {
+export function renderBookingMessage(request: TelegramRequest): TelegramMessage {
   const texts = TELEGRAM_TEXTS[request.locale];
   const { header, facts, closing } = BOOKING_RENDERERS[request.event.type](request, texts);
-  const parts = [header, facts.map(({ text }) => text).join('\n'), closing, request.ad_html];
   return {
-    html: parts.filter((part) => part).join('\n\n'),
-    keyboard: request.audience === 'admin' ? adminKeyboard(request.booking.id, texts) : [],
+    html: messageHtml(request, [header, linesOf(facts), closing, request.ad_html]),
+    keyboard: bookingButtons({ ...request, bookingId: request.booking.id, returnTo: 'card' }, texts),
   };
-}
-
-function adminKeyboard(bookingId: number, texts: Texts): InlineButton[][] {
-  return [
-    [
-      { text: texts.say('button.edit'), callback_data: `bkn:edit:${bookingId}` },
-      { text: texts.say('button.hide'), callback_data: `bkn:hide:${bookingId}` },
-    ],
-  ];
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LOCALES } from '../domain/events.ts';
 import { en } from './locales/en.ts';
-import { ru, type TextKey } from './locales/ru.ts';
+import { ru } from './locales/ru.ts';
 import { TELEGRAM_TEXTS } from './texts.ts';
 
-const keys = Object.keys(ru) as TextKey[];
+const keys = Object.keys(en) as (keyof typeof en)[];
 const placeholders = (text: string) => (text.match(/\{\{.*?\}\}/g) ?? []).toSorted();
 
 describe('the catalogue', () => {

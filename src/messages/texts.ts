@@ -6,14 +6,17 @@ import { ru, type TextKey } from './locales/ru.ts';
 import { displayText } from './user-text.ts';
 import { formatVenueTime } from './venue-time.ts';
 
+/** Keys as they are asked for: a text with plural forms by its bare name. */
+export type SpokenKey = TextKey extends infer K ? (K extends `${infer Bare}_${Intl.LDMLPluralRule}` ? Bare : K) : never;
+
 /** One language's words. */
 export interface Texts {
   /**
-   * Every value is made presentable on its way in. `by` picks the wording for a change made in that role, where there is
-   * one.
+   * Every value is made presentable on its way in. The value `count` picks the plural form (`key_one`, `key_few`, …); `by`
+   * picks the wording for a change made in that role, where there is one.
    * @throws {Error} a value that the text names is missing.
    */
-  say(key: TextKey, values?: Record<string, string | number>, by?: BookingEvent['initiated_by']['role']): string;
+  say(key: SpokenKey, values?: Record<string, string | number>, by?: BookingEvent['initiated_by']['role']): string;
   /** The venue's local date and time. */
   time(at: Date, timeZone: string): string;
 }
@@ -43,7 +46,10 @@ function createTexts(present: (value: string) => string): TextsByLocale {
   const catalogue = createCatalogue(present);
   const inLocale = (locale: Locale): Texts => ({
     // Not getFixedT: it copies all options at every call, which takes longer than the translation itself.
-    say: (key, values = {}, by) => catalogue.t(key, { lng: locale, replace: values, nest: false, context: by ?? '' }),
+    say(key, values = {}, by) {
+      const plural = typeof values.count === 'number' ? { count: values.count } : {};
+      return catalogue.t(key, { lng: locale, replace: values, nest: false, context: by ?? '', ...plural });
+    },
     time: (at, timeZone) => formatVenueTime(at, timeZone, locale),
   });
   return { ru: inLocale('ru'), en: inLocale('en') };

@@ -11,3 +11,15 @@ export function errorCode(error: unknown): string {
   const { name } = error.constructor;
   return (name === 'ReplyError' && REDIS_CODE.exec(error.message)?.[0]) || name;
 }
+
+const FRAME = /^\s+at .*:\d+:\d+\)?$/;
+const FRAMES = 3;
+
+/** Where an error was thrown: the innermost frames of its stack, without the message above them. */
+export function errorPlace(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines
+    .filter((line) => FRAME.test(line))
+    .slice(0, FRAMES)
+    .map((line) => line.trim());
+}

@@ -65,6 +65,7 @@ async function startWorld(options: ChaosOptions) {
       REDIS_URL: redis.url,
       TELEGRAM_BOT_TOKEN: TOKEN,
       TELEGRAM_API_ROOT: telegram.apiRoot,
+      BROADCAST_RATE_PER_SECOND: '1000000',
       ADMIN_API_KEY,
       P2P_PARTITIONS: String(partitions),
       RETRY_BACKOFF_MS: '200,500',

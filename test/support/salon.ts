@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { parseTelegramHtml } from '#src/messages/telegram-html.ts';
 import type { Vestnik } from './vestnik.ts';
 
 /** A salon in Moscow with everybody of the recipients table in it; tg_id = 1000 + position. */
@@ -64,7 +66,17 @@ export async function openSalon(vestnik: Vestnik, override: Partial<Record<Perso
   return salon;
 }
 
-/** The texts a person's chat shows, oldest first. */
+/** The texts that were sent to a person, oldest first, as they were then: the bot edits what it has shown. */
 export function shown(vestnik: Vestnik, salon: Salon, person: Person): string[] {
-  return vestnik.telegram.messages(salon.people[person].chat).map(({ text }) => text);
+  const chat = String(salon.people[person].chat);
+  return vestnik.telegram
+    .requests()
+    .filter(({ method, parameters, outcome }) => {
+      return method === 'sendmessage' && String(parameters.chat_id) === chat && outcome?.accepted === true;
+    })
+    .map(({ parameters }) => {
+      const parsed = parseTelegramHtml(String(parameters.text));
+      assert.ok(parsed.ok);
+      return parsed.text.trim();
+    });
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { startTelegramSimulator, type TelegramSimulator } from '#sandbox/telegram/simulator.ts';
-import { type App, type AppConfig, createApp } from '#src/app.ts';
-import { readConfig } from '#src/config.ts';
+import { type App, createApp } from '#src/app.ts';
+import { type AppConfig, readConfig } from '#src/config.ts';
 import { type Database, openDatabase } from '#src/db/database.ts';
 import { lastOutboxId } from '#src/db/outbox.ts';
 import { createLog } from '#src/observability/log.ts';
@@ -45,6 +45,7 @@ export interface Vestnik {
 export interface VestnikOptions {
   env?: Record<string, string>;
   rate?: Parameters<typeof startTelegramSimulator>[0]['rate'];
+  clock?: () => Date;
 }
 
 export async function startVestnik(t: TestContext, options: VestnikOptions = {}): Promise<Vestnik> {
@@ -61,6 +62,7 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
     REDIS_URL: redis.url,
     TELEGRAM_BOT_TOKEN: TOKEN,
     TELEGRAM_API_ROOT: telegram.apiRoot,
+    BROADCAST_RATE_PER_SECOND: '1000000',
     ADMIN_API_KEY,
     RETRY_BACKOFF_MS: '30,60',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
@@ -72,7 +74,8 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
   t.after(() => rm(folder, { recursive: true, force: true }));
   const config: AppConfig = { ...parsed, TELEGRAM_BOT_TOKEN: TOKEN, ADMIN_API_KEY };
   const log = createLog(config.LOG_LEVEL);
-  app = createApp({ config, log });
+  const parts = { config, log, ...(options.clock && { clock: options.clock }) };
+  app = createApp(parts);
   let url = (await app.start()).url;
 
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -120,7 +123,7 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
     },
     async restart() {
       await app?.stop(AbortSignal.timeout(5000));
-      app = createApp({ config, log });
+      app = createApp(parts);
       url = (await app.start()).url;
     },
   };

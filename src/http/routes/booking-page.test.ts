@@ -97,6 +97,9 @@ describeOnEachDatabase('/v1/my/booking', (databases) => {
     const adOf = async (user: number, type: BookingEventType) =>
       (await api.look(api.tokenOf(user, {}, type))).body.ad_html;
     assert.equal(await adOf(client_id, 'booking_reminder'), '<b>Скидка</b>');
+    await api.ok('PATCH', `/v1/users/${client_id}`, { ads_opt_out: true });
+    assert.equal(await adOf(client_id, 'booking_reminder'), null);
+    await api.ok('PATCH', `/v1/users/${client_id}`, { ads_opt_out: false });
     assert.equal(await adOf(client_id, 'booking_created'), null);
     assert.equal(await adOf(specialist_id, 'booking_reminder'), null);
     const adPath = `/v1/ad-templates/${ad_template_id}`;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { roleInBooking } from '../../bookings/booking-reader.ts';
 import { BookingRefused } from '../../bookings/booking-refused.ts';
 import type { BookingService } from '../../bookings/booking-service.ts';
 import { type BookingPageFacts, findBookingPage, findPageSettings } from '../../db/booking-page.ts';
 import type { Database } from '../../db/database.ts';
 import type { RecipientRole } from '../../domain/events.ts';
+import { roleInBooking } from '../../domain/permissions.ts';
 import { adIsShown, settingFor } from '../../domain/settings.ts';
 import type { LinkClaims } from '../../links/link-signer.ts';
 import type { Links } from '../../links/links.ts';
@@ -105,11 +105,11 @@ async function pageOf(reader: Reader, { company_id, user_id, booking_id }: LinkC
 /** The ad that goes with what the person was told over Web Push; null for none. */
 async function adOf(
   reader: Reader,
-  { facts: { company_id }, role: recipient_role }: Page,
+  { facts: { company_id, reader: person }, role: recipient_role }: Page,
   { event_type }: LinkClaims,
   now: Date,
 ): Promise<string | null> {
-  if (event_type === null) return null;
+  if (event_type === null || person.ads_opt_out) return null;
   const rows = await findPageSettings(reader, { company_id, event_type, recipient_role });
   const { enabled, ad_template_id } = settingFor(rows, { event_type, recipient_role, channel: 'web_push' });
   const ad = rows.find((row) => row.ad_template_id === ad_template_id)?.ad;

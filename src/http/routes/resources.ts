@@ -22,11 +22,12 @@ const name = text(NAME_MAX_LENGTH);
 const phone = textUpTo(32);
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Moscow');
 const tgId = z.int().min(1).max(TG_ID_MAX);
+/** A group of admins is a user too, and its id is negative. */
 const tgIdText = z
   .string()
-  .regex(/^[1-9]\d{0,15}$/, 'must be a whole number')
+  .regex(/^-?[1-9]\d{0,15}$/, 'must be a whole number')
   .transform(Number)
-  .pipe(tgId);
+  .pipe(z.int().min(-TG_ID_MAX).max(TG_ID_MAX));
 const settingChannel = z.enum(['all', ...CHANNELS]);
 const createdAt = (now: Date) => ({ created_at: now });
 

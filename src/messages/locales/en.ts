@@ -1,6 +1,10 @@
+import { peopleEn } from './people-en.ts';
 import type { TextKey } from './ru.ts';
 
-export const en: Record<TextKey, string> = {
+/** English has two plural forms, Russian four. */
+type EnglishKey = Exclude<TextKey, `${string}_few` | `${string}_many`>;
+
+export const en: Record<EnglishKey, string> = {
   'staff.created': '📅 New booking #{{id}}',
   'staff.cancelled': '❌ Booking #{{id}} cancelled',
   'staff.cancelled_client': '❌ Booking #{{id}} cancelled by the client',
@@ -32,6 +36,7 @@ export const en: Record<TextKey, string> = {
   'client.see_you': 'See you soon!',
   'client.another_time': 'We’d be glad to see you another time.',
 
+  'fact.company': '🏢 {{name}}',
   'fact.client': '👤 {{name}}',
   'fact.phone': '📞 {{phone}}',
   'fact.location': '📍 {{name}}',
@@ -44,6 +49,49 @@ export const en: Record<TextKey, string> = {
   'fact.specialist': '👨‍💼 {{name}}',
   'fact.specialist_new': '👨‍💼 {{name}} (new specialist)',
 
+  'bot.failed': '😔 Something went wrong. Please try again a little later.',
+
   'button.edit': '✏️ Edit',
   'button.hide': '🙈 Hide',
+  'button.change': '✏️ Edit',
+  'button.reschedule': '🗓 Reschedule',
+  'button.cancel_booking': '❌ Cancel booking',
+  'button.confirm_cancel': '❌ Yes, cancel it',
+  'button.back': '⬅️ Back',
+  'button.to_list': '⬅️ Back to the list',
+
+  'card.header': '📋 Booking #{{id}}',
+  'card.client_header': '📋 Your booking',
+  'card.moved': '🔄 The booking was moved',
+  'card.changed': '🔄 The booking was changed',
+  'card.cancelled': '❌ The booking was cancelled',
+  'card.cancelled_client': '❌ Cancelled by the client',
+  'card.cancelled_admin': '❌ Cancelled by an administrator',
+  'card.cancelled_specialist': '❌ Cancelled by the specialist',
+  'card.client_cancelled': '❌ The booking was cancelled',
+  'card.client_cancelled_client': '❌ You cancelled the booking',
+  'card.completed': '✅ The visit took place',
+  'card.no_show': '🚫 The client did not come',
+  'card.client_no_show': '🚫 The visit did not take place',
+  'card.confirm_cancel': '❓ Cancel booking #{{id}}?',
+  'card.client_confirm_cancel': '❓ Cancel your booking?',
+  'card.outdated': 'That was out of date. Here is how it stands now.',
+  'card.cancel_done': 'The booking is cancelled',
+  'card.not_found': 'Booking not found',
+
+  ...peopleEn,
+
+  'dialogue.header': '🗓 Moving booking #{{id}}',
+  'dialogue.client_header': '🗓 Moving your booking',
+  'dialogue.choose_day': 'Choose a day',
+  'dialogue.no_days': 'No days are free this month. Try another one.',
+  'dialogue.choose_time': '{{day}}. Choose a time',
+  'dialogue.page': '{{page}} of {{pages}}',
+  'dialogue.confirm': '❓ Move the booking?',
+  'dialogue.yes': '✅ Yes, move it',
+  'dialogue.leave': '✖️ Keep the time',
+  'dialogue.gone': 'This button is out of date. Please open the booking anew.',
+  'dialogue.done': 'The booking has been moved',
+  'dialogue.time_taken': 'That time is taken now. Please choose another one.',
+  'dialogue.day_full': 'That day has no free times left. Please choose another one.',
 };

@@ -1,3 +1,5 @@
+import { peopleRu } from './people-ru.ts';
+
 /**
  * The texts in Russian, which is the default and sets the keys. A suffix `_client`, `_admin` or `_specialist` is for
  * a change made in that role; the key without it is for the back end's own and the scheduler's.
@@ -34,6 +36,7 @@ export const ru = {
   'client.see_you': 'Ждём вас!',
   'client.another_time': 'Будем рады видеть вас в другой раз.',
 
+  'fact.company': '🏢 {{name}}',
   'fact.client': '👤 {{name}}',
   'fact.phone': '📞 {{phone}}',
   'fact.location': '📍 {{name}}',
@@ -46,8 +49,51 @@ export const ru = {
   'fact.specialist': '👨‍💼 {{name}}',
   'fact.specialist_new': '👨‍💼 {{name}} (новый специалист)',
 
+  'bot.failed': '😔 Что-то пошло не так. Попробуйте ещё раз чуть позже.',
+
   'button.edit': '✏️ Редактировать',
   'button.hide': '🙈 Скрыть',
+  'button.change': '✏️ Изменить',
+  'button.reschedule': '🗓 Перенести',
+  'button.cancel_booking': '❌ Отменить запись',
+  'button.confirm_cancel': '❌ Да, отменить',
+  'button.back': '⬅️ Назад',
+  'button.to_list': '⬅️ К списку',
+
+  'card.header': '📋 Запись #{{id}}',
+  'card.client_header': '📋 Ваша запись',
+  'card.moved': '🔄 Запись перенесена',
+  'card.changed': '🔄 Запись изменена',
+  'card.cancelled': '❌ Запись отменена',
+  'card.cancelled_client': '❌ Запись отменена клиентом',
+  'card.cancelled_admin': '❌ Запись отменена администратором',
+  'card.cancelled_specialist': '❌ Запись отменена специалистом',
+  'card.client_cancelled': '❌ Запись отменена',
+  'card.client_cancelled_client': '❌ Вы отменили запись',
+  'card.completed': '✅ Визит состоялся',
+  'card.no_show': '🚫 Клиент не пришёл',
+  'card.client_no_show': '🚫 Визит не состоялся',
+  'card.confirm_cancel': '❓ Отменить запись #{{id}}?',
+  'card.client_confirm_cancel': '❓ Отменить запись?',
+  'card.outdated': 'Данные устарели. Вот как обстоит сейчас.',
+  'card.cancel_done': 'Запись отменена',
+  'card.not_found': 'Запись не найдена',
+
+  ...peopleRu,
+
+  'dialogue.header': '🗓 Перенос записи #{{id}}',
+  'dialogue.client_header': '🗓 Перенос записи',
+  'dialogue.choose_day': 'Выберите день',
+  'dialogue.no_days': 'В этом месяце свободных дней нет. Посмотрите другой.',
+  'dialogue.choose_time': '{{day}}. Выберите время',
+  'dialogue.page': '{{page}} из {{pages}}',
+  'dialogue.confirm': '❓ Перенести запись?',
+  'dialogue.yes': '✅ Да, перенести',
+  'dialogue.leave': '✖️ Не переносить',
+  'dialogue.gone': 'Эта кнопка устарела. Откройте запись заново.',
+  'dialogue.done': 'Запись перенесена',
+  'dialogue.time_taken': 'Это время уже занято. Выберите другое.',
+  'dialogue.day_full': 'На этот день свободного времени уже нет. Выберите другой.',
 };
 
 export type TextKey = keyof typeof ru;

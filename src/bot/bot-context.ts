@@ -1,0 +1,25 @@
+import { type Api, Context } from 'grammy';
+import type { Update, UserFromGetMe } from 'grammy/types';
+import type { Sql } from '../db/database.ts';
+import type { BotResponse } from './bot-response.ts';
+
+/**
+ * One update inside the transaction that acts on it. Handlers read and write `tx` alone and call no method of `api`: what
+ * Telegram is to show goes to `respond`, and is done after the commit. A handler may run twice, when the database was busy.
+ */
+export class BotContext extends Context {
+  readonly tx: Sql;
+  readonly now: Date;
+  readonly responses: BotResponse[] = [];
+
+  constructor(given: { update: Update; api: Api; me: UserFromGetMe; tx: Sql; now: Date }) {
+    super(given.update, given.api, given.me);
+    this.tx = given.tx;
+    this.now = given.now;
+  }
+
+  /** In this order, after the commit. */
+  respond(...responses: BotResponse[]): void {
+    this.responses.push(...responses);
+  }
+}

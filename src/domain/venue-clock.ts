@@ -1,0 +1,90 @@
+import { DateTime, IANAZone } from 'luxon';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** A day of the calendar as `YYYY-MM-DD`; they sort as text. */
+export type CalendarDate = string;
+/** A month of the calendar as `YYYY-MM`; they sort as text. */
+export type CalendarMonth = string;
+
+/** Whether the text is a day that the calendar has: `2026-02-30` is none. */
+export function isCalendarDate(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.fromISO(text, { zone: 'UTC' }).isValid;
+}
+
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** 0 is Monday. */
+export function weekdayOf(date: CalendarDate): number {
+  return (new Date(date).getUTCDay() + 6) % 7;
+}
+
+export const monthOf = (date: CalendarDate): CalendarMonth => date.slice(0, 7);
+
+export function addMonths(month: CalendarMonth, months: number): CalendarMonth {
+  const first = new Date(`${month}-01`);
+  first.setUTCMonth(first.getUTCMonth() + months);
+  return first.toISOString().slice(0, 7);
+}
+
+export function daysOf(month: CalendarMonth): CalendarDate[] {
+  const first = `${month}-01`;
+  const days = (Date.parse(`${addMonths(month, 1)}-01`) - Date.parse(first)) / DAY_MS;
+  return Array.from({ length: days }, (_, index) => addDays(first, index));
+}
+
+/** The venue's date at a moment. */
+export function dateAt(at: Date, timeZone: string): CalendarDate {
+  const offsetMin = IANAZone.create(timeZone).offset(at.getTime());
+  return new Date(at.getTime() + offsetMin * MINUTE_MS).toISOString().slice(0, 10);
+}
+
+/** One day by the clock on the venue's wall. Its times are minutes since midnight; 1440 is the next midnight. */
+export interface WallClock {
+  /** The first moment at which the clock shows this time or, where it is left out, a later one. */
+  from(minutes: number): Date;
+  /** The moment at which the clock has shown all earlier times for the last time. */
+  until(minutes: number): Date;
+}
+
+/** The two differ only where the clocks go back: from 02:30 begins with the first 02:30, until 02:30 ends with the second. */
+export function wallClock(date: CalendarDate, timeZone: string): WallClock {
+  const zone = IANAZone.create(timeZone);
+  const midnight = Date.parse(date);
+  // Far enough on both sides for every zone; in between the clocks change once at most.
+  const begin = midnight - DAY_MS;
+  const end = midnight + 2 * DAY_MS;
+  const before = zone.offset(begin) * MINUTE_MS;
+  const after = zone.offset(end) * MINUTE_MS;
+  const moment = (minutes: number, offset: number) => midnight + minutes * MINUTE_MS - offset;
+  if (before === after) {
+    const only = (minutes: number) => new Date(moment(minutes, before));
+    return { from: only, until: only };
+  }
+  const change = changeBetween(zone, begin, end);
+  return {
+    from(minutes) {
+      const early = moment(minutes, before);
+      return new Date(early < change ? early : Math.max(moment(minutes, after), change));
+    },
+    until(minutes) {
+      const late = moment(minutes, after);
+      return new Date(late > change ? late : Math.min(moment(minutes, before), change));
+    },
+  };
+}
+
+/** The moment from which the offset of `end` holds. */
+function changeBetween(zone: IANAZone, begin: number, end: number): number {
+  const before = zone.offset(begin);
+  let [low, high] = [begin, end];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (zone.offset(middle) === before) low = middle;
+    else high = middle;
+  }
+  return high;
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Database, Sql } from '../../db/database.ts';
+import { Location, User } from '../../db/entities.ts';
+import { findRow } from '../../db/rows.ts';
+import { deleteSchedule, findSchedule, type ScheduleOwner, saveSchedule } from '../../db/schedules.ts';
+import { effectiveHours, workingHoursSchema } from '../../domain/working-hours.ts';
+import { jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { idParams, idText } from '../fields.ts';
+import { invalidField, Problem } from '../problem.ts';
+import { type Route, route } from '../route.ts';
+
+interface ScheduleRoutesDeps {
+  database: Database;
+  clock: () => Date;
+}
+
+/** One kind of owner. */
+interface Owners {
+  path: string;
+  query: z.ZodType<{ location_id?: number | undefined }>;
+  ownerOf(id: number): ScheduleOwner;
+  /** @throws {Problem} 404; 422 for one who does not work. */
+  check(sql: Sql, id: number, location_id?: number): Promise<void>;
+  /** @throws {Problem} 404. */
+  checkExists(sql: Sql, id: number): Promise<void>;
+}
+
+const specialists: Owners = {
+  path: '/v1/users/{id}/schedule',
+  /** The location in which the hours of one who has none of their own are looked up. */
+  query: z.strictObject({ location_id: idText.exactOptional() }),
+  ownerOf: (user_id) => ({ user_id }),
+  async check(sql, id, location_id) {
+    const user = await findUser(sql, id);
+    if (user.role === 'client') throw invalidField('id', 'must be of a user whose role is specialist or admin');
+    if (location_id === undefined) return;
+    const location = await findRow(sql, Location, { id: location_id, company_id: user.company_id });
+    if (!location) throw invalidField('location_id', 'must be a location of this company');
+  },
+  async checkExists(sql, id) {
+    await findUser(sql, id);
+  },
+};
+
+const checkLocation = async (sql: Sql, id: number): Promise<void> => {
+  if (!(await findRow(sql, Location, { id }))) throw notFound();
+};
+const locations: Owners = {
+  path: '/v1/locations/{id}/schedule',
+  query: z.strictObject({}),
+  ownerOf: (location_id) => ({ location_id }),
+  check: checkLocation,
+  checkExists: checkLocation,
+};
+
+/** Working hours: a GET always answers the hours that count and whose they are. */
+export function scheduleRoutes(deps: ScheduleRoutesDeps): Route[] {
+  return [...routesOf(specialists, deps), ...routesOf(locations, deps)];
+}
+
+function routesOf(owners: Owners, { database, clock }: ScheduleRoutesDeps): Route[] {
+  const { path, query, ownerOf, check, checkExists } = owners;
+  async function view(sql: Sql, owner: ScheduleOwner, location_id?: number) {
+    const own = await findSchedule(sql, owner);
+    const location = location_id === undefined ? null : await findSchedule(sql, { location_id });
+    const { hours, source } = effectiveHours({ own: own?.hours ?? null, location: location?.hours ?? null });
+    const updated_at = { own: own?.updated_at, location: location?.updated_at, default: undefined }[source] ?? null;
+    return jsonAnswer(200, { ...owner, ...hours, source, updated_at });
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path,
+      auth: 'key',
+      params: idParams,
+      query,
+      async handler({ params: { id }, query: { location_id } }) {
+        const reader = database.read();
+        await check(reader, id, location_id);
+        return view(reader, ownerOf(id), location_id);
+      },
+    }),
+    route({
+      method: 'PUT',
+      path,
+      auth: 'key',
+      params: idParams,
+      body: workingHoursSchema,
+      handler: ({ params: { id }, body: hours }) =>
+        database.write(async (tx) => {
+          await check(tx, id);
+          await saveSchedule(tx, ownerOf(id), { hours, updated_at: clock() });
+          return view(tx, ownerOf(id));
+        }),
+    }),
+    route({
+      method: 'DELETE',
+      path,
+      auth: 'key',
+      params: idParams,
+      handler: ({ params: { id } }) =>
+        database.write(async (tx) => {
+          await checkExists(tx, id);
+          await deleteSchedule(tx, ownerOf(id));
+          return NO_CONTENT;
+        }),
+    }),
+  ];
+}
+
+async function findUser(sql: Sql, id: number) {
+  const user = await findRow(sql, User, { id });
+  if (!user) throw notFound();
+  return user;
+}
+
+const notFound = () => new Problem('not_found', 'nothing has this id');

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { createPartition } from '#actors/partition.ts';
+import { createWorker, type Worker } from '#actors/worker.ts';
+import { retryDelayMs } from '#streams/backoff.ts';
+import { systemClock } from '#streams/clock.ts';
+import { createMembers } from '#streams/members.ts';
+import type { SendBudget } from './channels/send-budget/send-budget.ts';
+import type { TelegramChannel } from './channels/telegram.ts';
+import type { WebPushChannel } from './channels/web-push/web-push-channel.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import { createBookingDelivery } from './dispatch/booking-delivery.ts';
+import { createBookingHandler } from './dispatch/booking-handler.ts';
+import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
+import { createDispatcher } from './dispatch/dispatcher.ts';
+import type { LanePartitions } from './dispatch/lanes.ts';
+import type { Links } from './links/links.ts';
+import type { Logger } from './observability/log.ts';
+import { connectRedis } from './redis/connection.ts';
+
+/** The engine with a handler for each type of event. */
+export function openWorker(deps: {
+  config: Config;
+  database: Database;
+  telegram: TelegramChannel;
+  sendBudget: SendBudget;
+  webPush: WebPushChannel;
+  links: Links;
+  redis: Redis;
+  redisUrl: string;
+  partitions: LanePartitions;
+  /** No earlier owner of any partition is to be feared. */
+  isNew: boolean;
+  /** Aborts when the process must end. */
+  deadline: AbortSignal;
+  clock: () => Date;
+  log: Logger;
+}): Worker {
+  const { config, redis, partitions, log } = deps;
+  const clock = { ...systemClock, date: deps.clock };
+  const onBooking = createBookingHandler({ ...deps, delivery: createBookingDelivery(deps) });
+  const handler = createDispatcher({
+    recorder: createDeliveryRecorder(deps),
+    handlers: {
+      booking_created: onBooking,
+      booking_cancelled: onBooking,
+      booking_rescheduled: onBooking,
+      booking_reminder: onBooking,
+    },
+  });
+  const self = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  return createWorker({
+    self,
+    members: createMembers({ redis, key: `${config.REDIS_KEY_PREFIX}events:workers`, self }),
+    partitions: [...partitions.p2p, ...partitions.broadcast],
+    createPartition: (keys) =>
+      createPartition({
+        redis,
+        connectBlocking: () => connectRedis({ url: deps.redisUrl, log, name: `doorbell ${keys.stream}` }),
+        keys,
+        handler,
+        maxDeliveries: config.MAX_DELIVERIES,
+        backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
+        clock,
+        fearless: deps.isNew,
+        log,
+      }),
+    clock,
+    log,
+  });
+}
