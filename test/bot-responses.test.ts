@@ -26,12 +26,16 @@ async function openChat(t: TestContext) {
   const responder = createResponder({ telegram: api, sendBudget: UNLIMITED_SENDS, database, log });
   const [ending, cut] = [new AbortController(), new AbortController()];
   t.after(() => cut.abort());
-  const held: Held = { ending: ending.signal, cut: cut.signal };
+  let isCurrent = true;
+  const held: Held = { ending: ending.signal, cut: cut.signal, isCurrent: () => isCurrent };
   return {
     telegram,
     database,
     ending,
     cut,
+    freeze: () => {
+      isCurrent = false;
+    },
     perform: (response: BotResponse) => responder.perform(response, held),
     pass: (ms: number) => {
       wall += ms;
@@ -130,4 +134,14 @@ test('a wait ends with the holding, and a call under way only when it is cut', a
   await eventually(() => assert.equal(calls(telegram, 'sendMessage').length, 3));
   cut.abort();
   assert.equal(await hanging, false);
+});
+
+test('a process that was frozen until another could take over shows nothing more', async (t) => {
+  const { telegram, perform, lastId, freeze } = await openChat(t);
+  await perform(send('newer'));
+  const edit: BotResponse = { kind: 'edit', chat_id: IVAN, message_id: lastId(), html: 'older', keyboard: [] };
+  freeze();
+  assert.equal(await perform(edit), false);
+  assert.equal(await perform(send('twice')), false);
+  assert.deepEqual(said(telegram, IVAN), ['newer']);
 });

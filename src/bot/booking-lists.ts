@@ -42,16 +42,16 @@ export function bookingListHandlers(): Composer<BotContext> {
 
 /**
  * Draws the bookings of the person whom the update is from into a message.
- * @param page from 0; null for the one to begin with
+ * @param wanted a page, from 0, or the booking whose page it is, even if it is in the list no more
  */
 export async function showList(
   ctx: BotContext,
   chatId: number,
   messageId: number,
   kind: ListKind,
-  page: number | null = null,
+  wanted: number | ListedBooking,
 ): Promise<void> {
-  const { html, keyboard } = await listFor(ctx, await readerOf(ctx), kind, page);
+  const { html, keyboard } = await listFor(ctx, await readerOf(ctx), kind, wanted);
   ctx.respond({ kind: 'edit', chat_id: chatId, message_id: messageId, html, keyboard });
 }
 
@@ -59,7 +59,7 @@ async function listFor(
   ctx: BotContext,
   { accounts, locale, texts }: Reader,
   kind: ListKind,
-  wanted: number | null,
+  wanted: number | ListedBooking | null,
 ): Promise<TelegramMessage> {
   const { tx, now } = ctx;
   const staff = accounts.filter(({ role }) => role !== 'client');
@@ -71,7 +71,7 @@ async function listFor(
       : await upcomingBookings(tx, accounts.flatMap(placesOf), range);
   const listed = found.slice(0, MOST);
   const pages = Math.max(1, Math.ceil(listed.length / PAGE_SIZE));
-  const page = Math.min(wanted ?? firstPage(listed, now), pages - 1);
+  const page = Math.min(typeof wanted === 'number' ? wanted : pageOf(listed, wanted, now), pages - 1);
   const ids = listed.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).map(({ id }) => id);
   const lines = await bookingLines(tx, ids);
   return renderBookingList({
@@ -88,9 +88,11 @@ async function listFor(
   });
 }
 
-/** A day is opened at what is under way or comes next. */
-function firstPage(listed: readonly ListedBooking[], now: Date): number {
-  const next = listed.findIndex(({ ends_at }) => ends_at > now);
+/** A booking that has left the list has its page by its time; without one, a day is opened at what is under way or comes next. */
+function pageOf(listed: readonly ListedBooking[], wanted: ListedBooking | null, now: Date): number {
+  const itself = listed.findIndex(({ id }) => id === wanted?.id);
+  const after = wanted?.ends_at ?? now;
+  const next = itself >= 0 ? itself : listed.findIndex(({ ends_at }) => ends_at > after);
   return Math.floor(Math.max(0, next) / PAGE_SIZE);
 }
 

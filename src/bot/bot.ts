@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Composer } from 'grammy';
-import type { BotCommand, BotCommandScope, LanguageCode, Update, UserFromGetMe } from 'grammy/types';
+import type { Update, UserFromGetMe } from 'grammy/types';
 import type { Redis } from 'ioredis';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
 import type { HeldLease } from '#streams/lease.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
-import { classifyBotCallError } from '../channels/classify-telegram-errors.ts';
 import type { SendBudget } from '../channels/send-budget/send-budget.ts';
 import type { TelegramApi } from '../channels/telegram-api.ts';
 import { createBell } from '../db/bell.ts';
@@ -17,6 +16,7 @@ import { createLeaseHolder } from '../redis/lease-holder.ts';
 import type { BotContext } from './bot-context.ts';
 import { type ChatQueue, createChatQueue } from './chat-queue.ts';
 import type { Held } from './held.ts';
+import { type CommandList, registerCommands } from './register-commands.ts';
 import { createResponder, type Responder } from './responder.ts';
 import { createUpdateHandler } from './update-handler.ts';
 import { createUpdateInbox } from './update-inbox.ts';
@@ -26,13 +26,6 @@ import { createUpdateStore } from './update-store.ts';
 
 /** Below a second, so that a rolling deploy is hardly noticed. */
 const ASK_AGAIN_MS = 250;
-
-/** What the bot's menu offers, to whom and in which language (Bot API, setMyCommands). */
-export interface CommandList {
-  commands: BotCommand[];
-  language_code?: LanguageCode;
-  scope?: BotCommandScope;
-}
 
 /** What work beside the updates shows things with: in the chat's turn, and through the same bounds. */
 export interface BotTools {
@@ -105,26 +98,16 @@ export function createBot(deps: BotDeps): Bot {
     await reader.run({ ...held, me });
   }
 
-  async function registerCommands(held: Held): Promise<void> {
-    for (const { commands: list, ...where } of commands)
-      try {
-        await telegram.call(held.ending, (api, signal) => api.setMyCommands(list, where, signal));
-      } catch (error) {
-        if (held.ending.aborted) return;
-        log.warn({ reason: classifyBotCallError(error).failure.code }, 'the commands could not be registered');
-        return;
-      }
-  }
-
   async function hold(lease: HeldLease, stopping: AbortSignal): Promise<void> {
     const [ending, cut] = [linkedSignal(stopping, lease.lost), linkedSignal(overdue.signal, lease.lost)];
-    const held: Held = { ending: ending.signal, cut: cut.signal };
+    const isCurrent = () => systemClock.monotonicMs() < lease.validUntil();
+    const held: Held = { ending: ending.signal, cut: cut.signal, isCurrent };
     setMaxListeners(0, held.ending, held.cut);
     log.info({ epoch: lease.epoch }, 'the bot listens');
     const parts: [string, () => Promise<void>][] = [
       ['poller', () => poller.run(held.ending)],
       ['reader', () => readUpdates(held)],
-      ['commands', () => registerCommands(held)],
+      ['commands', () => registerCommands({ telegram, commands, held, log })],
       ...background.map((work): [string, () => Promise<void>] => [
         'background',
         () => work(held, { chatQueue, responder }),

@@ -4,8 +4,8 @@ import { PLAIN_TEXTS } from '../messages/texts.ts';
 import type { Account } from './accounts.ts';
 import { adminGroupHandlers } from './admin-groups.ts';
 import { bookingListHandlers } from './booking-lists.ts';
-import type { CommandList } from './bot.ts';
 import type { BotContext } from './bot-context.ts';
+import type { CommandList } from './register-commands.ts';
 import { settingsHandlers } from './settings-page.ts';
 import { readerOf, say, tellStranger } from './talk.ts';
 

@@ -17,6 +17,25 @@ describe('a booking opened from a list', () => {
     assert.equal(await bot.card(CLIENT), null);
   });
 
+  test('leads back to the page it was opened from, also when it was cancelled there', async (t) => {
+    const bot = await openCardBot(t);
+    const later: number[] = [];
+    for (let day = 25; day <= 30; day += 1)
+      later.push(await bot.book(bot.salon, bot, { starts_at: new Date(`2026-11-${day}T11:00:00Z`) }));
+    const [sixth = 0, seventh = 0] = later.slice(4);
+    await press(bot, CLIENT, 'bkl:bookings:1');
+    for (const id of [seventh, sixth]) {
+      await press(bot, CLIENT, `bke:menu:${id}:bookings`);
+      await press(bot, CLIENT, `bke:back:${id}:bookings`);
+      const open = [sixth, seventh].map((one) => `bke:menu:${one}:bookings`);
+      assert.deepEqual(buttonsOf(bot, CLIENT), [open, ['bkl:bookings:0']]);
+    }
+    await press(bot, CLIENT, `bke:cancel:${sixth}:bookings`);
+    await press(bot, CLIENT, `bke:confirm_cancel:${sixth}:bookings`);
+    await press(bot, CLIENT, `bke:back:${sixth}:bookings`);
+    assert.deepEqual(buttonsOf(bot, CLIENT)[0], [`bke:menu:${seventh}:bookings`]);
+  });
+
   test('shows what became of it, with a way back', async (t) => {
     const bot = await openCardBot(t);
     const { bookingId: id } = bot;

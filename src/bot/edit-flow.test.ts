@@ -17,7 +17,7 @@ import {
 } from '#test/support/card-bot.ts';
 
 const STRANGER = 1999;
-const OUTDATED = 'Данные устарели. Вот как обстоит сейчас.';
+const OUTDATED = 'Данные устарели. Показываю, как сейчас.';
 const NOT_FOUND = 'Запись не найдена';
 
 describe('the notification of an admin', () => {

@@ -72,7 +72,7 @@ export function editFlowHandlers({ bookings }: EditFlowDeps): Composer<BotContex
     if (return_to === 'card') return await showView(ctx, open, { kind: 'notification' });
     await forgetCard(ctx.tx, open.card);
     answerPress(ctx, '');
-    await showList(ctx, chat_id, message_id, return_to);
+    await showList(ctx, chat_id, message_id, return_to, open.booking);
   });
 
   composer.callbackQuery(/^(?:bkn:|bke:(?!reschedule:))/, async (ctx) => {

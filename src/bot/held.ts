@@ -4,4 +4,6 @@ export interface Held {
   readonly ending: AbortSignal;
   /** Even calls under way end: the lease is lost, or the time to stop is up. */
   readonly cut: AbortSignal;
+  /** False once another process may speak: one that was frozen asks the clock before its signals have had time to abort. */
+  isCurrent(): boolean;
 }

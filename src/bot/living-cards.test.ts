@@ -30,7 +30,7 @@ function live(t: TestContext, { database, bot }: CardBot, perform?: (edit: Edit)
       return perform ? await perform(response) : true;
     },
   };
-  const held = { ending: ending.signal, cut: new AbortController().signal };
+  const held = { ending: ending.signal, cut: new AbortController().signal, isCurrent: () => true };
   const running = work(held, { chatQueue: createChatQueue(), responder });
   const stop = async () => {
     ending.abort();

@@ -61,8 +61,16 @@ async function openDialogue(ctx: CallbackQueryContext<BotContext>): Promise<Dial
   const { view, view_expires_at } = open.card;
   const expired = view_expires_at !== null && view_expires_at <= ctx.now;
   if (isAsking(view) && !expired) return { open, state: view };
-  await showOutdated(ctx, open);
+  if (!isAsking(view) && isDone(view, ctx.callbackQuery.data)) await showView(ctx, open, view);
+  else await showOutdated(ctx, open);
   return null;
+}
+
+/** A second tap finds that the first has left the dialogue, or moved the booking. */
+function isDone(view: View, data: string): boolean {
+  const press = pressOf(data)?.kind;
+  if (press === 'confirm') return view.kind === 'notification' && view.here === true;
+  return press === 'back' || press === 'cancel';
 }
 
 interface Press extends Dialogue, RescheduleDeps {
@@ -114,7 +122,7 @@ async function move(press: Press, calendar: MoveCalendar): Promise<void> {
     if (!(error instanceof BookingRefused)) throw error;
     return await showOutdated(ctx, open);
   }
-  await showView(ctx, open, { kind: 'notification' }, say(open, 'dialogue.done'));
+  await showView(ctx, open, { kind: 'notification', here: true }, say(open, 'dialogue.done'));
 }
 
 function isAsking(view: View): view is AskingState {

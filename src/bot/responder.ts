@@ -45,6 +45,9 @@ interface Task {
 /** What is to be done after a try: wait and repeat, or no more. */
 type Next = { repeatInMs: number } | 'done';
 
+/** The holding is: nothing was called. */
+const OVER = 'over';
+
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } } as const;
 
 function contentOf(html: string, asText: boolean): { text: string; mode: { parse_mode?: 'HTML' } } {
@@ -98,11 +101,15 @@ export function createResponder(deps: {
     }
   }
 
-  async function call(task: Task, held: Held): Promise<BotCallFailure | null> {
+  /** Null when it was done. */
+  async function call(task: Task, held: Held): Promise<BotCallFailure | typeof OVER | null> {
     if (task.response.kind === 'send') await takeTurn(held);
     try {
-      await limit(() => telegram.call(held.cut, (api, signal) => callFor(task, api, signal)));
-      return null;
+      return await limit(async () => {
+        if (held.cut.aborted || !held.isCurrent()) return OVER;
+        await telegram.call(held.cut, (api, signal) => callFor(task, api, signal));
+        return null;
+      });
     } catch (error) {
       return classifyBotCallError(error);
     }
@@ -185,7 +192,7 @@ export function createResponder(deps: {
       while (!held.cut.aborted) {
         const failure = await call(task, held);
         if (failure === null) return true;
-        if (held.cut.aborted) return false;
+        if (failure === OVER || held.cut.aborted) return false;
         const next = await judge(task, failure);
         if (next === 'done') return true;
         if (next.repeatInMs > 0 && !(await systemClock.sleep(next.repeatInMs, held.ending))) return false;

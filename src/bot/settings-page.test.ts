@@ -56,7 +56,7 @@ describe('/settings', () => {
     assert.match(shown(people).text, /^⚙️ Настройки\n\n🏢 <Осень> & Co\n\n🌐/);
     await press(people, '🔕 Отключить рекламу');
     await press(people, '⬅️ Все компании');
-    assert.match(shown(people).text, /Какую компанию настроить\?$/);
+    assert.match(shown(people).text, /Для какой компании\?$/);
     assert.equal((await people.userNow(autumn.id))?.ads_opt_out, true);
     assert.equal((await people.userNow(spring.id))?.ads_opt_out, false);
   });

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { Api, Composer } from 'grammy';
 import { pino } from 'pino';
 import { openTestDatabase } from '#test/support/database.ts';
+import { findCard, saveCard } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import { DatabaseError } from '../db/errors.ts';
 import type { BotContext } from './bot-context.ts';
@@ -19,7 +20,7 @@ const sendOf = (html: string): BotResponse => ({ kind: 'send', chat_id: 7, html,
 function session() {
   const [ending, cut] = [new AbortController(), new AbortController()];
   const me = { id: 1, is_bot: true, first_name: 'V', username: 'v_bot' } as Session['me'];
-  return { ending, session: { ending: ending.signal, cut: cut.signal, me } };
+  return { ending, session: { ending: ending.signal, cut: cut.signal, isCurrent: () => true, me } };
 }
 
 /** An update in the inbox, a handler that answers it with `say`, and what was shown. */
@@ -109,4 +110,23 @@ test('after the end of a holding nothing is begun', async (t) => {
   await handlerOn(real).handle(id, over);
   assert.equal(runs(), 0);
   assert.equal((await inbox.find(id))?.responses, null);
+});
+
+test('a message that is edited late is edited once more, for the booking may have changed meanwhile', async (t) => {
+  const late: BotResponse = { kind: 'edit', chat_id: 7, message_id: 5, html: 'as it was', keyboard: [] };
+  for (const [view, isStale] of [
+    ['{"kind":"notification"}', true],
+    ['{"kind":"menu"}', false],
+  ] as const) {
+    const { id, inbox, real, handlerOn } = await openUpdate(t, { say: [] });
+    await inbox.decide(id, async (tx) => {
+      const people = { company_id: 1, booking_id: 1, user_id: 1, audience: 'client' as const };
+      const shown = { event: null, view, return_to: 'card', version: 1, stale: false };
+      const moments = { sent_at: new Date(), view_expires_at: null };
+      await saveCard(tx, { chat_id: 7, message_id: 5, ...people, ...shown, ...moments });
+      return [late];
+    });
+    await handlerOn(real).handle(id, session().session);
+    assert.equal((await findCard(real.read(), late))?.stale, isStale);
+  }
 });

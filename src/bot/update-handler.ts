@@ -120,8 +120,9 @@ export function createUpdateHandler(deps: UpdateHandlerDeps): UpdateHandler {
   async function settle(id: number, held: Session): Promise<void> {
     const open = await onceThere(held, () => limit(() => inbox.find(id)));
     if (!open) return;
-    const responses = open.responses ?? (await decide(open, held));
-    if (await show(open, responses, held)) await onceThere(held, () => inbox.finish(id));
+    const late = open.responses;
+    const responses = late ?? (await decide(open, held));
+    if (await show(open, responses, held)) await onceThere(held, () => inbox.finish(id, late ?? []));
   }
 
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { markNotificationStale } from '../db/cards.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { BotUpdateRow } from '../db/entities.ts';
 import { changeRows, placeholders } from '../db/statement.ts';
@@ -41,7 +42,11 @@ export interface UpdateInbox {
   decide(id: number, act: (tx: Sql) => Promise<BotResponse[]>): Promise<BotResponse[]>;
   /** What is left to show, after a part of it was shown. */
   keep(id: number, left: readonly BotResponse[]): Promise<void>;
-  finish(id: number): Promise<void>;
+  /**
+   * @param late what was shown by another holding than decided it: its edits may have covered newer ones, so their messages
+   *   are edited once more
+   */
+  finish(id: number, late?: readonly BotResponse[]): Promise<void>;
 }
 
 const COLUMNS = ['bot_id', 'update_id', 'chat_id', 'body', 'received_at'] as const;
@@ -94,8 +99,11 @@ export function createUpdateInbox(deps: { database: Database; botId: number; clo
     async keep(id, left) {
       await database.write((tx) => changeRows(tx, RESPOND, [JSON.stringify(left), id]));
     },
-    async finish(id) {
-      await database.write((tx) => changeRows(tx, FINISH, [clock(), id]));
+    async finish(id, late = []) {
+      await database.write(async (tx) => {
+        for (const response of late) if (response.kind === 'edit') await markNotificationStale(tx, response);
+        await changeRows(tx, FINISH, [clock(), id]);
+      });
     },
   };
 }

@@ -5,7 +5,7 @@ import { RECIPIENT_ROLES } from '../domain/events.ts';
 export const viewSchema = z.discriminatedUnion('kind', [
   /**
    * The booking, and the buttons that its reader may press. `by` is the role of who cancelled it, where that is known; `here` says
-   * that a button of this very message did.
+   * that a button of this very message made the booking's last change.
    */
   z.object({
     kind: z.literal('notification'),

@@ -104,6 +104,12 @@ export async function markCardsStale(tx: Sql, bookingId: number, by?: RecipientR
   await changeRows(tx, change, [true, view, bookingId]);
 }
 
+/** The message is to be edited once more; not where a menu or a dialogue is open, for every change would have closed it. */
+export async function markNotificationStale(tx: Sql, { chat_id, message_id }: CardMessage): Promise<void> {
+  const change = `UPDATE cards SET stale = ? WHERE chat_id = ? AND message_id = ? AND view LIKE '{"kind":"notification"%'`;
+  await changeRows(tx, change, [true, chat_id, message_id]);
+}
+
 /** After the message was edited to this version: stale no more, unless the booking has moved on since. */
 export async function markCardShown(tx: Sql, { id, version }: Pick<CardRow, 'id' | 'version'>): Promise<void> {
   await changeRows(

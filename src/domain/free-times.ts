@@ -34,7 +34,9 @@ function* starts(question: FreeTimesQuestion): Generator<Date> {
   const { hours, time_zone, date, busy, duration_min, now, latest, except } = question;
   const day = openDay(hours, date, time_zone);
   if (!day || day.closes_at <= now) return;
-  const taken = [...day.breaks, ...busy];
+  // First those of the day: whoever asks for a month is busy many times in it.
+  const opening = { starts_at: day.opens_at, ends_at: day.closes_at };
+  const taken = [...day.breaks, ...busy].filter((other) => intervalsOverlap(opening, other));
   const lastStart = Math.min(day.closes_at.getTime() - duration_min * MINUTE_MS, latest.getTime());
   for (let start = day.opens_at.getTime(); start <= lastStart; start += STEP_MIN * MINUTE_MS) {
     if (start <= now.getTime() || start === except?.getTime()) continue;

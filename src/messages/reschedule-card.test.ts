@@ -21,13 +21,35 @@ const monthOf = (month: string, locale: BookingCard['locale'] = 'ru', days: stri
 describe('the calendar', () => {
   test('has whole weeks from Monday on, whatever day a month begins with', () => {
     for (let month = 1; month <= 12; month += 1) {
-      const name = `2026-${String(month).padStart(2, '0')}`;
+      const name = `2027-${String(month).padStart(2, '0')}`;
       const { keyboard } = monthOf(name, 'en', [`${name}-01`]);
       const weeks = keyboard.slice(2, -1);
       for (const week of weeks) assert.equal(week.length, 7, name);
       const first = weeks[0]?.findIndex(({ text }) => text === '1') ?? -1;
       assert.equal((first + 1) % 7, new Date(`${name}-01`).getUTCDay(), name);
     }
+  });
+
+  test('leaves out the weeks that are over, but none of a month to come', () => {
+    const weeksOf = (month: string, today: string) =>
+      renderDayChoice(card, { month, bounds: { ...bounds, today }, freeDays: new Set([`${month}-31`]) }).keyboard.slice(
+        2,
+        -1,
+      );
+    for (const [today, weeks] of [
+      ['2026-01-01', 5],
+      ['2026-01-18', 3],
+      ['2026-01-19', 2],
+      ['2026-01-31', 1],
+    ] as const) {
+      const shown = weeksOf('2026-01', today);
+      assert.equal(shown.length, weeks, today);
+      assert.deepEqual(
+        shown.at(-1)?.map(({ text }) => text),
+        ['·', '·', '·', '·', '·', '31', '·'],
+      );
+    }
+    assert.equal(weeksOf('2026-03', '2026-01-31').length, 6);
   });
 
   test('names months by themselves, as Russian does, with a capital letter', () => {

@@ -1,7 +1,7 @@
 import { DateTime, Info } from 'luxon';
 import type { Locale } from '../domain/events.ts';
 import { type DialogueBounds, type DialoguePress, pagesOf, TIMES_PER_PAGE } from '../domain/reschedule-dialogue.ts';
-import { type CalendarDate, type CalendarMonth, daysOf, monthOf, weekdayOf } from '../domain/venue-clock.ts';
+import { addDays, type CalendarDate, type CalendarMonth, daysOf, monthOf, weekdayOf } from '../domain/venue-clock.ts';
 import type { BookingCard } from './booking-card.ts';
 import { NOTHING_NEW } from './booking-change.ts';
 import { factLines } from './booking-facts.ts';
@@ -21,11 +21,11 @@ export interface DayChoice {
   freeDays: ReadonlySet<CalendarDate>;
 }
 
-/** A month, its weeks from Monday on. */
+/** A month, its weeks from Monday on; those that are over are left out. */
 export function renderDayChoice(card: BookingCard, { month, bounds, freeDays }: DayChoice): TelegramMessage {
   const texts = TELEGRAM_TEXTS[card.locale];
   const title = capitalized(local(`${month}-01`, card.locale).toFormat('LLLL yyyy'));
-  const days = daysOf(month);
+  const days = daysOf(month).filter((date) => lastOfWeek(date) >= bounds.today);
   const before = Array.from({ length: weekdayOf(days[0] ?? '') }, () => NOTHING_THERE);
   const cells = days.map((date) =>
     freeDays.has(date) ? button(String(Number(date.slice(-2))), { kind: 'day', date }) : NOTHING_THERE,
@@ -121,6 +121,8 @@ function rowsOf(buttons: readonly InlineButton[], width: number): InlineButton[]
   for (let start = 0; start < buttons.length; start += width) rows.push(buttons.slice(start, start + width));
   return rows;
 }
+
+const lastOfWeek = (date: CalendarDate): CalendarDate => addDays(date, DAYS_PER_WEEK - 1 - weekdayOf(date));
 
 /** A date without a zone, for its words. */
 const local = (date: CalendarDate, locale: Locale): DateTime => DateTime.fromISO(date, { zone: 'UTC', locale });

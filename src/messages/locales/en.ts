@@ -75,7 +75,7 @@ export const en: Record<EnglishKey, string> = {
   'card.client_no_show': '🚫 The visit did not take place',
   'card.confirm_cancel': '❓ Cancel booking #{{id}}?',
   'card.client_confirm_cancel': '❓ Cancel your booking?',
-  'card.outdated': 'That was out of date. Here is how it stands now.',
+  'card.outdated': 'That was outdated. Here is how it stands now.',
   'card.cancel_done': 'The booking is cancelled',
   'card.not_found': 'Booking not found',
 
@@ -90,7 +90,7 @@ export const en: Record<EnglishKey, string> = {
   'dialogue.confirm': '❓ Move the booking?',
   'dialogue.yes': '✅ Yes, move it',
   'dialogue.leave': '✖️ Keep the time',
-  'dialogue.gone': 'This button is out of date. Please open the booking anew.',
+  'dialogue.gone': 'This button is outdated. Please open the booking again.',
   'dialogue.done': 'The booking has been moved',
   'dialogue.time_taken': 'That time is taken now. Please choose another one.',
   'dialogue.day_full': 'That day has no free times left. Please choose another one.',

@@ -48,7 +48,7 @@ export const peopleRu = {
   'command.unlink': 'Отключить группу от уведомлений',
 
   'bot.settings': '⚙️ Настройки',
-  'bot.settings_choose': 'Какую компанию настроить?',
+  'bot.settings_choose': 'Для какой компании?',
   'bot.settings_language': '🌐 Язык: русский',
   'bot.settings_ads_on': '📣 Реклама в уведомлениях: включена',
   'bot.settings_ads_off': '📣 Реклама в уведомлениях: отключена',

@@ -75,7 +75,7 @@ export const ru = {
   'card.client_no_show': '🚫 Визит не состоялся',
   'card.confirm_cancel': '❓ Отменить запись #{{id}}?',
   'card.client_confirm_cancel': '❓ Отменить запись?',
-  'card.outdated': 'Данные устарели. Вот как обстоит сейчас.',
+  'card.outdated': 'Данные устарели. Показываю, как сейчас.',
   'card.cancel_done': 'Запись отменена',
   'card.not_found': 'Запись не найдена',
 
