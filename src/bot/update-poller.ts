@@ -13,6 +13,11 @@ const MAX_UPDATES = 100;
 const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
 /** After a failure: long enough that another poller would show, short enough that the end of the trouble does. */
 const FIRST_POLL_SECONDS = 5;
+/**
+ * After so long without updates a question begins without an offset: all is confirmed by then, and after a week Telegram may
+ * count from a lower number (Bot API, Update: `update_id`), which the old offset would confirm unseen.
+ */
+const OFFSET_TTL_MS = 3_600_000;
 const REFUSED_TOKEN_RETRY_MS = 3000;
 const CONFLICT_FIRST_RETRY_MS = 1000;
 const CONFLICT_MAX_RETRY_MS = 30_000;
@@ -44,11 +49,14 @@ export function createUpdatePoller(deps: {
   telegram: TelegramApi;
   store(updates: Update[]): Promise<void>;
   log: Logger;
+  offsetTtlMs?: number;
 }): UpdatePoller {
-  const { telegram, store, log } = deps;
+  const { telegram, store, log, offsetTtlMs = OFFSET_TTL_MS } = deps;
   let trouble: string | null = null;
   /** Questions that failed in a row. */
   let failures = 0;
+  /** When the last updates came, by the monotonic clock. */
+  let heardAt = 0;
 
   function answered(): void {
     if (failures > 0) log.info({}, 'updates come again');
@@ -57,12 +65,14 @@ export function createUpdatePoller(deps: {
   }
 
   async function getUpdates(question: { offset: number; limit: number }, signal: AbortSignal): Promise<Update[]> {
-    const { offset, limit } = question;
+    const { limit } = question;
+    const offset = systemClock.monotonicMs() - heardAt < offsetTtlMs ? question.offset : 0;
     const timeout = failures > 0 ? FIRST_POLL_SECONDS : POLL_SECONDS;
     const asked = { offset, limit, timeout, allowed_updates: ALLOWED_UPDATES };
     try {
       const updates = await telegram.call(signal, (api, either) => api.getUpdates(asked, either), POLL_DEADLINE_MS);
       answered();
+      if (updates.length > 0) heardAt = systemClock.monotonicMs();
       // The runner confirms up to the last.
       return updates.filter(isNumbered).toSorted((one, other) => one.update_id - other.update_id);
     } catch (error) {

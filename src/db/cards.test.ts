@@ -95,7 +95,7 @@ describeOnEachDatabase('cards', ({ open }) => {
     assert.deepEqual(await rowOf(database), { ...menu, id: undefined });
   });
 
-  test('give way to another message of the same number, and to the event of a message that was pressed at once', async (t) => {
+  test('give way to another message of the same number', async (t) => {
     const database = await open(t);
     const id = await book(database);
     for (const event of [null, '{"id":"older"}']) {
@@ -103,6 +103,16 @@ describeOnEachDatabase('cards', ({ open }) => {
       await database.write((tx) => recordCards(tx, [delivered(id)]));
       assert.deepEqual(await rowOf(database), { ...saved(id), id: undefined });
     }
+  });
+
+  test('keep the question that was opened before their delivery was recorded', async (t) => {
+    const database = await open(t);
+    const id = await book(database);
+    const view_expires_at = new Date('2026-01-20T09:15:00.000Z');
+    const asked = saved(id, { event: null, view: '{"kind":"confirm_cancel"}', view_expires_at });
+    await database.write((tx) => saveCard(tx, asked));
+    await database.write((tx) => recordCards(tx, [delivered(id)]));
+    assert.deepEqual(await rowOf(database), { ...asked, event: delivered(id).event, id: undefined });
   });
 
   test('of a changed booking are to be edited until they show it, and their dialogues end', async (t) => {
@@ -150,6 +160,8 @@ describeOnEachDatabase('cards', ({ open }) => {
       old.map(({ message_id }) => message_id),
       [1, 0],
     );
+    const rest = await cardsSentBefore(database, { before: new Date(3000), after: old[0], limit: 9 });
+    assert.deepEqual(rest, old.slice(1));
     await database.write((tx) => forgetCard(tx, { chat_id: GROUP, message_id: 1 }));
     assert.equal(await database.read().count(Card), 2);
     assert.equal(await deleteCardsSentBefore(database, new Date(3000), 9), 1);

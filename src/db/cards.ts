@@ -35,6 +35,16 @@ const INSERT = `INSERT INTO cards (${COLUMNS.join(', ')})`;
 const OVERWRITE = COLUMNS.slice(2)
   .map((column) => `${column} = excluded.${column}`)
   .join(', ');
+/** What a press has made of a message whose delivery was not recorded yet stays. */
+const SHOWN: readonly (keyof CardRecord)[] = ['view', 'version', 'stale', 'view_expires_at'];
+const PRESSED_BEFORE = 'cards.event IS NULL AND cards.booking_id = excluded.booking_id';
+const OVERWRITE_UNLESS_PRESSED = COLUMNS.slice(2)
+  .map((column) =>
+    SHOWN.includes(column)
+      ? `${column} = CASE WHEN ${PRESSED_BEFORE} THEN cards.${column} ELSE excluded.${column} END`
+      : `${column} = excluded.${column}`,
+  )
+  .join(', ');
 
 function cardOf(row: StoredCard): CardRow {
   const { stale, sent_at, view_expires_at } = row;
@@ -78,7 +88,8 @@ export async function recordCards(tx: Sql, cards: readonly DeliveredCard[]): Pro
     await changeRows(
       tx,
       `INSERT INTO cards (${DELIVERED_COLUMNS.join(', ')}, stale) VALUES ${chunk.map(() => DELIVERED_VALUES).join(', ')}
-      ON CONFLICT (chat_id, message_id) DO UPDATE SET ${OVERWRITE} WHERE cards.event IS NULL OR cards.event <> excluded.event`,
+      ON CONFLICT (chat_id, message_id) DO UPDATE SET ${OVERWRITE_UNLESS_PRESSED}
+      WHERE cards.event IS NULL OR cards.event <> excluded.event`,
       chunk.flatMap((card) => [
         ...DELIVERED_COLUMNS.map((column) => card[column]),
         card.booking_id,

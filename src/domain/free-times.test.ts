@@ -42,6 +42,21 @@ describe('the free times of a day', () => {
     assert.deepEqual(timesOf({ from: '10:10', to: '11:50' }), ['10:10', '10:40']);
   });
 
+  test('look at what is busy on other days once, not for each time', () => {
+    let looks = 0;
+    const elsewhere = {
+      get starts_at() {
+        looks += 1;
+        return new Date('2026-12-01T10:00:00Z');
+      },
+      ends_at: new Date('2026-12-01T11:00:00Z'),
+    };
+    const question = { hours: everyDay({ from: '10:00', to: '20:00' }), time_zone: 'UTC', date: DAY };
+    const moments = { now: new Date('2026-11-23T09:00:00Z'), latest: LATEST };
+    assert.equal(freeTimes({ ...question, ...moments, busy: [elsewhere], duration_min: 60 }).length, 19);
+    assert.equal(looks, 1);
+  });
+
   const table: [string, Parameters<typeof timesOf>[0], string[]][] = [
     ['leave a break out', { breaks: [['11:00', '11:30']] }, ['10:00', '11:30', '12:00']],
     ['leave a booking out, and may touch it', { busy: busyFrom('11:00', '12:00') }, ['10:00', '12:00']],
