@@ -34,6 +34,7 @@ export function openBot(deps: {
 }): Bot {
   return createBot({
     ...deps,
+    sends: deps.sendBudget.p2p,
     keyPrefix: deps.config.REDIS_KEY_PREFIX,
     composer: new Composer<BotContext>(
       linkingHandlers(deps),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
+import type { EntryHandler } from '#actors/handler.ts';
 import { createPartition } from '#actors/partition.ts';
 import { createWorker, type Worker } from '#actors/worker.ts';
 import { retryDelayMs } from '#streams/backoff.ts';
@@ -16,6 +17,8 @@ import { createBookingHandler } from './dispatch/booking-handler.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { LanePartitions } from './dispatch/lanes.ts';
+import type { Receipt } from './dispatch/receipt.ts';
+import type { Lane } from './domain/lanes.ts';
 import type { Links } from './links/links.ts';
 import type { Logger } from './observability/log.ts';
 import { connectRedis } from './redis/connection.ts';
@@ -40,16 +43,23 @@ export function openWorker(deps: {
 }): Worker {
   const { config, redis, partitions, log } = deps;
   const clock = { ...systemClock, date: deps.clock };
-  const onBooking = createBookingHandler({ ...deps, delivery: createBookingDelivery(deps) });
-  const handler = createDispatcher({
-    recorder: createDeliveryRecorder(deps),
-    handlers: {
-      booking_created: onBooking,
-      booking_cancelled: onBooking,
-      booking_rescheduled: onBooking,
-      booking_reminder: onBooking,
-    },
-  });
+  const recorder = createDeliveryRecorder(deps);
+  const handlers: Record<Lane, EntryHandler<Receipt>> = { p2p: handlerOf('p2p'), broadcast: handlerOf('broadcast') };
+
+  function handlerOf(lane: Lane): EntryHandler<Receipt> {
+    const sends = deps.sendBudget[lane];
+    const onBooking = createBookingHandler({ ...deps, sends, delivery: createBookingDelivery({ ...deps, sends }) });
+    return createDispatcher({
+      recorder,
+      handlers: {
+        booking_created: onBooking,
+        booking_cancelled: onBooking,
+        booking_rescheduled: onBooking,
+        booking_reminder: onBooking,
+      },
+    });
+  }
+
   const self = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   return createWorker({
     self,
@@ -60,7 +70,7 @@ export function openWorker(deps: {
         redis,
         connectBlocking: () => connectRedis({ url: deps.redisUrl, log, name: `doorbell ${keys.stream}` }),
         keys,
-        handler,
+        handler: handlers[partitions.p2p.includes(keys) ? 'p2p' : 'broadcast'],
         maxDeliveries: config.MAX_DELIVERIES,
         backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
         clock,

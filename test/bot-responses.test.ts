@@ -23,7 +23,7 @@ async function openChat(t: TestContext) {
   const database = await openTestDatabase(t);
   const log = createLog('silent');
   const api = createTelegramApi({ token: BOT_TOKEN, apiRoot: telegram.apiRoot });
-  const responder = createResponder({ telegram: api, sendBudget: UNLIMITED_SENDS, database, log });
+  const responder = createResponder({ telegram: api, sends: UNLIMITED_SENDS, database, log });
   const [ending, cut] = [new AbortController(), new AbortController()];
   t.after(() => cut.abort());
   let isCurrent = true;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './support/eventually.ts';
-import { openSalon } from './support/salon.ts';
+import { openSalon, shown } from './support/salon.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
 
 const arrivals = ({ telegram }: Vestnik): number[] =>
@@ -45,4 +45,36 @@ test('a message that waited for its turn states the facts of the moment it leave
     .slice(known, 4)
     .map(({ parameters }) => String(parameters.text));
   for (const text of texts) assert.match(text, /29\.01\.2027|29 Jan 2027/);
+});
+
+test('a booking does not wait behind what was posted at the broadcast pace', async (t) => {
+  const env = { BROADCAST_RATE_PER_SECOND: '30' };
+  const vestnik = await startVestnik(t, { env, rate: { perChatPerSecond: 1000, perChatBurst: 1000 } });
+  const salon = await openSalon(vestnik);
+  const { id: booking_id } = await salon.book(null);
+  await vestnik.settled();
+  const event = {
+    company_id: salon.companyId,
+    booking_id,
+    initiated_by: { user_id: null, role: 'cron', channel: 'api' },
+  };
+  const ads = Array.from({ length: 60 }, (_, n) => ({
+    id: `ad-${n}`,
+    type: 'booking_reminder',
+    lane: 'broadcast',
+    ts: 1_700_000_000,
+    ...event,
+  }));
+  const posted = await vestnik.call('POST', '/v1/events', ads);
+  assert.equal(posted.status, 202, JSON.stringify(posted.body));
+  await eventually(() => assert.ok(arrivals(vestnik).length >= 40));
+
+  const { id } = await salon.book(null, { starts_at: '2027-02-01T11:00:00Z' });
+  const isOfBooking = (text: string) => text.includes(`#${id}`);
+  await eventually(() => assert.ok(shown(vestnik, salon, 'admin').some(isOfBooking)), 3000);
+  const before = arrivals(vestnik).length;
+  assert.ok(before < 4 + 4 + 120, `${before} had been sent before`);
+  await vestnik.settled();
+  assert.equal(arrivals(vestnik).length, 4 + 4 + 120);
+  assert.ok(mostInASecond(arrivals(vestnik)) <= 30);
 });

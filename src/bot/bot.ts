@@ -6,7 +6,7 @@ import { reconnectDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
 import type { HeldLease } from '#streams/lease.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
-import type { SendBudget } from '../channels/send-budget/send-budget.ts';
+import type { SendLane } from '../channels/send-budget/send-budget.ts';
 import type { TelegramApi } from '../channels/telegram-api.ts';
 import { createBell } from '../db/bell.ts';
 import type { Database } from '../db/database.ts';
@@ -47,7 +47,7 @@ export interface Bot {
 
 export interface BotDeps {
   telegram: TelegramApi;
-  sendBudget: Pick<SendBudget, 'turn'>;
+  sends: Pick<SendLane, 'turn'>;
   database: Database;
   redis: Redis;
   /** REDIS_KEY_PREFIX. */
@@ -62,12 +62,12 @@ export interface BotDeps {
 }
 
 export function createBot(deps: BotDeps): Bot {
-  const { telegram, sendBudget, database, redis, keyPrefix, commands, background, log } = deps;
+  const { telegram, sends, database, redis, keyPrefix, commands, background, log } = deps;
   const overdue = new AbortController();
   const bell = createBell();
   const chatQueue = createChatQueue();
   const inbox = createUpdateInbox({ ...deps, botId: telegram.botId });
-  const responder = createResponder({ telegram, sendBudget, database, log });
+  const responder = createResponder({ telegram, sends, database, log });
   const handler = createUpdateHandler({ ...deps, api: telegram.api, inbox, responder });
   const reader = createUpdateReader({ inbox, handler, chatQueue, bell });
   const storeUpdates = createUpdateStore({ inbox, log });

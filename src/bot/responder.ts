@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
 import { type BotCallFailure, classifyBotCallError } from '../channels/classify-telegram-errors.ts';
-import type { SendBudget } from '../channels/send-budget/send-budget.ts';
+import type { SendLane, Turn } from '../channels/send-budget/send-budget.ts';
 import type { TelegramApi } from '../channels/telegram-api.ts';
 import type { Database } from '../db/database.ts';
 import { markChatUnreachable, moveChat } from '../db/reachability.ts';
@@ -87,23 +87,31 @@ async function callFor({ response, asText, stripOnly }: Task, api: Api, signal: 
 
 export function createResponder(deps: {
   telegram: TelegramApi;
-  sendBudget: Pick<SendBudget, 'turn'>;
+  sends: Pick<SendLane, 'turn'>;
   database: Database;
   log: Logger;
 }): Responder {
-  const { telegram, sendBudget, database, log } = deps;
+  const { telegram, sends, database, log } = deps;
   const limit = pLimit(CALLS_AT_ONCE);
 
-  async function takeTurn(held: Held): Promise<void> {
+  /** Null when the holding ended before: whoever waits begins nothing. */
+  async function takeTurn(held: Held): Promise<Turn | null> {
     for (;;) {
-      const turn = await sendBudget.turn('p2p', held.cut);
-      if (!turn || (await turn.begin())) return;
+      const turn = await sends.turn(held.ending);
+      if (!turn || (await turn.begin())) return turn;
     }
+  }
+
+  async function perTurn(task: Task, held: Held): Promise<BotCallFailure | typeof OVER | null> {
+    const turn = await takeTurn(held);
+    if (!turn) return OVER;
+    const failure = await call(task, held);
+    turn.answered();
+    return failure;
   }
 
   /** Null when it was done. */
   async function call(task: Task, held: Held): Promise<BotCallFailure | typeof OVER | null> {
-    if (task.response.kind === 'send') await takeTurn(held);
     try {
       return await limit(async () => {
         if (held.cut.aborted || !held.isCurrent()) return OVER;
@@ -190,7 +198,7 @@ export function createResponder(deps: {
         ...{ sendsWithoutAnswer: 0, failures: 0, failingSince: null },
       };
       while (!held.cut.aborted) {
-        const failure = await call(task, held);
+        const failure = await (task.response.kind === 'send' ? perTurn : call)(task, held);
         if (failure === null) return true;
         if (failure === OVER || held.cut.aborted) return false;
         const next = await judge(task, failure);

@@ -36,11 +36,14 @@ const UNREACHABLE: [RegExp, RefusedChat][] = [
 const CONTENT_REJECTED =
   /can't parse entities|message text is empty|message is too long|text must be encoded|BUTTON_|reply markup|REPLY_MARKUP/i;
 
+/** Longer waits are asked about again each day; a timer holds 24 days. */
+const MAX_RETRY_AFTER_S = 86_400;
+
 function classifyAnswer(error: GrammyError): TelegramFailure {
   const { error_code: status, description } = error;
   const failure = { code: `telegram_${status}`, message: description };
   if (status === 429) {
-    const seconds = Math.max(1, error.parameters.retry_after ?? 1);
+    const seconds = Math.min(Math.max(1, error.parameters.retry_after ?? 1), MAX_RETRY_AFTER_S);
     return { kind: 'rate_limited', retryAfterMs: seconds * 1000, failure };
   }
   if (status === 401 || status === 404) return { kind: 'channel_down', failure };

@@ -7,7 +7,8 @@ import {
   type LetterPage,
 } from '../dead-letters/dead-letter-service.ts';
 import { formatLetterId, type LetterId, parseLetterId } from '../dead-letters/letter-id.ts';
-import { LANES, type Lane, lanePartitions } from '../dispatch/lanes.ts';
+import { lanePartitions } from '../dispatch/lanes.ts';
+import { LANES, type Lane } from '../domain/lanes.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { CommandError, withRedis } from './redis-client.ts';
 import { textTable } from './text-table.ts';

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { createDeadLetterKeeper, type DeadLetterKeeper } from '#streams/dead-letter-keeper.ts';
 import { StreamUnavailable } from '../dispatch/event-publisher.ts';
-import { LANES, type Lane, type LanePartitions } from '../dispatch/lanes.ts';
+import type { LanePartitions } from '../dispatch/lanes.ts';
+import { LANES, type Lane } from '../domain/lanes.ts';
 import { formatLetterId, type LetterId, parseLetterId } from './letter-id.ts';
 import { type LetterView, letterView } from './letter-view.ts';
 

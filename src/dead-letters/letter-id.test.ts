@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LANES } from '../dispatch/lanes.ts';
+import { LANES } from '../domain/lanes.ts';
 import { formatLetterId, parseLetterId } from './letter-id.ts';
 
 const half = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);

@@ -1,4 +1,4 @@
-import { LANES, type Lane } from '../dispatch/lanes.ts';
+import { LANES, type Lane } from '../domain/lanes.ts';
 
 /** Where a dead letter lies: `p2p:0:1700000000000-0`, unique over all streams, and safe in a URL. */
 export interface LetterId {

@@ -39,7 +39,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
   const recipient: Recipient = { user_id: ids.specialist_id, audience: 'specialist', channels: ['telegram'] };
   const deliverOver = (seen: Database, to: Recipient = recipient, isCurrent = () => true) => {
     const delivery = createBookingDelivery({
-      sendBudget: UNLIMITED_SENDS,
+      sends: UNLIMITED_SENDS,
       database: seen,
       telegram: {
         send(chatId) {

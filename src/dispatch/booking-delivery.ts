@@ -1,7 +1,7 @@
 import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import { systemClock } from '#streams/clock.ts';
-import type { SendBudget } from '../channels/send-budget/send-budget.ts';
+import type { SendLane } from '../channels/send-budget/send-budget.ts';
 import type { TelegramChannel } from '../channels/telegram.ts';
 import type { WebPushChannel } from '../channels/web-push/web-push-channel.ts';
 import { createDeliveryFactsReader } from '../db/booking-reads.ts';
@@ -30,13 +30,13 @@ export interface BookingDelivery {
 export function createBookingDelivery(deps: {
   database: Database;
   telegram: TelegramChannel;
-  sendBudget: Pick<SendBudget, 'turn'>;
+  sends: Pick<SendLane, 'turn'>;
   webPush: Pick<WebPushChannel, 'send'>;
   links: Pick<Links, 'bookingUrl'>;
   clock(): Date;
   log: Logger;
 }): BookingDelivery {
-  const { sendBudget } = deps;
+  const { sends } = deps;
   const { monotonicMs } = systemClock;
   const loadFacts = createDeliveryFactsReader(deps.database);
   const telegramLeg = createTelegramLeg(deps);
@@ -69,7 +69,7 @@ export function createBookingDelivery(deps: {
       if (message.kind !== 'ready') return message;
       const chatId = telegramChat(message);
       if (chatId === null) return await sendByWebPush(message, attempt);
-      const turn = await sendBudget.turn('p2p', attempt.signal);
+      const turn = await sends.turn(attempt.signal);
       if (!turn) return OVERTAKEN;
       // What was read before the wait may have changed. In a process too slow to read within its turns, sending comes first.
       if (monotonicMs() - readAt > FRESH_MS && missed < MAX_MISSED) {
@@ -83,6 +83,7 @@ export function createBookingDelivery(deps: {
       }
       attempt.leave();
       const outcome = await telegramLeg.send(message, chatId, attempt);
+      turn.answered();
       if (outcome.kind !== 'lost') return outcome;
       // With the mark, and with what changed while Telegram answered.
       message = await read(event, recipient);

@@ -1,6 +1,6 @@
 import type { Delivery, Plan } from '#actors/handler.ts';
 import type { StreamEntry } from '#streams/entry.ts';
-import type { SendBudget } from '../channels/send-budget/send-budget.ts';
+import type { SendLane } from '../channels/send-budget/send-budget.ts';
 import { createAudienceReader } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
@@ -17,9 +17,9 @@ type Concluded = Extract<Plan<Receipt>, { kind: 'deliver' }>['concluded'];
 export function createBookingHandler(deps: {
   database: Database;
   delivery: BookingDelivery;
-  sendBudget: Pick<SendBudget, 'enter'>;
+  sends: Pick<SendLane, 'enter'>;
 }): EventHandler {
-  const { database, delivery, sendBudget } = deps;
+  const { database, delivery, sends } = deps;
   const loadAudience = createAudienceReader(database);
 
   async function loggedReceipt(event: BookingEvent, entry: StreamEntry, userId: number): Promise<Receipt | null> {
@@ -42,7 +42,7 @@ export function createBookingHandler(deps: {
     const { chosen, excluded } = selectRecipients({ event, ...found });
 
     const inTelegram = new Set(found.users.filter(({ tg_id }) => tg_id !== null).map(({ id }) => id));
-    const admit = (signal: AbortSignal) => sendBudget.enter(event.company_id, signal);
+    const admit = (signal: AbortSignal) => sends.enter(event.company_id, signal);
     const deliveries = chosen.filter(isOpen).map(
       (recipient): Delivery<Receipt> => ({
         recipient: recipientOf(recipient.user_id),

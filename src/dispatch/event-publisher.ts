@@ -4,7 +4,7 @@ import type { PartitionKeys } from '#streams/keys.ts';
 import { type Publication, publish } from '#streams/publisher.ts';
 import { outboxShareOf } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from '../domain/lanes.ts';
 
 const MAX_BATCH = 100;
 

@@ -1,10 +1,7 @@
 import { allPartitionKeys, type PartitionKeys } from '#streams/keys.ts';
+import type { Lane } from '../domain/lanes.ts';
 
-/** The work streams: what people wait for, and what may wait for them. What people wait for goes first. */
-export const LANES = ['p2p', 'broadcast'] as const;
-export type Lane = (typeof LANES)[number];
-
-/** The partitions of every lane, by their number. */
+/** The work streams: the partitions of every lane, by their number. */
 export type LanePartitions = Readonly<Record<Lane, readonly PartitionKeys[]>>;
 
 /** @param p2pPartitions as in P2P_PARTITIONS */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inspectPartition, type PartitionFacts } from '#streams/inspect.ts';
-import { LANES, type Lane, type LanePartitions } from '../dispatch/lanes.ts';
+import type { LanePartitions } from '../dispatch/lanes.ts';
+import { LANES, type Lane } from '../domain/lanes.ts';
 
 /** One partition of a lane, as it is now. */
 export interface LaneFacts extends PartitionFacts {

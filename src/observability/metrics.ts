@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Lane } from '../dispatch/lanes.ts';
+import type { Lane } from '../domain/lanes.ts';
 import { errorCode } from './error-code.ts';
 import type { LaneFacts } from './lane-facts.ts';
 import type { Logger } from './log.ts';

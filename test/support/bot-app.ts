@@ -10,7 +10,7 @@ import { UNLIMITED_SENDS } from './send-budget.ts';
 const [, , path = '', url = '', apiRoot = '', token = ''] = process.argv;
 const log = createLog('silent');
 const bot = createBot({
-  sendBudget: UNLIMITED_SENDS,
+  sends: UNLIMITED_SENDS,
   telegram: createTelegramApi({ token, apiRoot }),
   database: await openDatabase({ database: { kind: 'sqlite', path }, log }),
   redis: connectRedis({ url, log }),

@@ -54,7 +54,7 @@ export function startBot(
   const apiRoot = options.apiRoot ?? world.telegram?.apiRoot ?? '';
   let commits = 0;
   const bot = createBot({
-    sendBudget: UNLIMITED_SENDS,
+    sends: UNLIMITED_SENDS,
     telegram: createTelegramApi({ token: BOT_TOKEN, apiRoot }),
     database: world.database,
     redis,

@@ -1,7 +1,7 @@
-import type { SendBudget } from '#src/channels/send-budget/send-budget.ts';
+import type { SendLane } from '#src/channels/send-budget/send-budget.ts';
 
 /** Everything may leave at once. */
-export const UNLIMITED_SENDS: SendBudget = {
+export const UNLIMITED_SENDS: SendLane = {
   enter: async () => () => undefined,
-  turn: async () => ({ begin: async () => true }),
+  turn: async () => ({ begin: async () => true, answered: () => undefined }),
 };

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '#streams/clock.ts';
 import { startTestRedis } from '#test/support/redis.ts';
+import type { Lane } from '../../domain/lanes.ts';
 import { createLog } from '../../observability/log.ts';
 import { createSendBudget, type SendBudget } from './send-budget.ts';
-import { createSendGate, type Lane } from './send-gate.ts';
+import { createSendGate } from './send-gate.ts';
 
 const log = createLog('silent');
 const never = new AbortController().signal;
@@ -27,7 +28,7 @@ async function startProcesses(scope: Parameters<typeof startTestRedis>[0], count
       budget,
       sent,
       async send(lane) {
-        while (!(await (await budget.turn(lane, never))?.begin()));
+        while (!(await (await budget[lane].turn(never))?.begin()));
         sent[lane].push(systemClock.monotonicMs());
       },
     };
@@ -94,7 +95,7 @@ describe('the send budget', () => {
     const gate = { reserve: () => Promise.reject(new Error('Connection is closed.')) };
     const budget = createSendBudget({ gate, rate: 100, clock: systemClock, log });
     const asked = systemClock.monotonicMs();
-    for (let index = 0; index < 6; index += 1) await (await budget.turn('p2p', never))?.begin();
+    for (let index = 0; index < 6; index += 1) await (await budget.p2p.turn(never))?.begin();
     const took = systemClock.monotonicMs() - asked;
     assert.ok(took >= 480 && took < 3000, `took ${took}`);
   });
@@ -102,17 +103,42 @@ describe('the send budget', () => {
   test('gives a slot up that the process came too late for', async () => {
     const clock = { ...systemClock };
     const gate = {
-      reserve: async () => ({ kind: 'slot', fromMs: clock.monotonicMs(), untilMs: clock.monotonicMs() + 8 }) as const,
+      reserve: async () =>
+        ({
+          kind: 'slot',
+          fromMs: clock.monotonicMs(),
+          untilMs: clock.monotonicMs() + 8,
+          answered: () => undefined,
+        }) as const,
     };
-    const turn = await createSendBudget({ gate, rate: 30, clock, log }).turn('p2p', never);
+    const turn = await createSendBudget({ gate, rate: 30, clock, log }).p2p.turn(never);
     await systemClock.sleep(30);
     assert.equal(await turn?.begin(), false);
+  });
+
+  test('counts a message that was held up on its way from its arrival', async (t) => {
+    const { processes } = await startProcesses(t, 1);
+    const [{ budget }] = processes as [Process];
+    const take = async () => {
+      const turn = await budget.p2p.turn(never);
+      await turn?.begin();
+      return turn;
+    };
+    (await take())?.answered();
+    const heldUp = await Promise.all(Array.from({ length: 29 }, take));
+    await systemClock.sleep(400);
+    for (const turn of heldUp) turn?.answered();
+    const arrived = systemClock.monotonicMs();
+    await systemClock.sleep(50);
+    await Promise.all(Array.from({ length: 2 }, take));
+    const waited = systemClock.monotonicMs() - arrived;
+    assert.ok(waited > 970 && waited < 2000, `waited ${waited}`);
   });
 
   test('lets nobody wait whose signal aborts', async (t) => {
     const { processes } = await startProcesses(t, 1, 30, false);
     const leaving = new AbortController();
-    const turns = Promise.all(Array.from({ length: 40 }, () => processes[0]?.budget.turn('p2p', leaving.signal)));
+    const turns = Promise.all(Array.from({ length: 40 }, () => processes[0]?.budget.p2p.turn(leaving.signal)));
     leaving.abort();
     assert.ok((await turns).every((turn) => turn === null));
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { DeadLetterService } from '../../dead-letters/dead-letter-service.ts';
 import { formatLetterId, type LetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
-import { LANES } from '../../dispatch/lanes.ts';
+import { LANES } from '../../domain/lanes.ts';
 import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { idText } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
