@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deleteDoneUpdates, deleteExpiredLinks } from './bot/update-inbox.ts';
+import { deleteAbandonedUpdates, deleteDoneUpdates } from './db/bot-updates.ts';
 import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
+import { deleteExpiredLinks } from './db/used-links.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
 import type { Logger } from './observability/log.ts';
@@ -12,6 +13,8 @@ const BATCH = 500;
 
 /** Telegram gives an update again for 24 h at most (Bot API, getUpdates). */
 const UPDATES_TTL_MS = 48 * 3_600_000;
+/** Whoever still waits for an answer then does so in vain. */
+const ABANDONED_TTL_MS = 30 * 24 * 3_600_000;
 /** The bot forgets its cards after two days; these are left where none runs. */
 const CARDS_TTL_MS = 7 * 24 * 3_600_000;
 
@@ -21,6 +24,8 @@ type DeleteSome = (database: Database, now: Date, limit: number) => Promise<numb
 const OUTLIVED: Readonly<Record<string, DeleteSome>> = {
   'idempotency keys': deleteExpiredIdempotencyKeys,
   'bot updates': (database, now, limit) => deleteDoneUpdates(database, new Date(now.getTime() - UPDATES_TTL_MS), limit),
+  'abandoned updates': (database, now, limit) =>
+    deleteAbandonedUpdates(database, new Date(now.getTime() - ABANDONED_TTL_MS), limit),
   'used links': deleteExpiredLinks,
   cards: (database, now, limit) => deleteCardsSentBefore(database, new Date(now.getTime() - CARDS_TTL_MS), limit),
 };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ShownMessage } from '#sandbox/telegram/chats.ts';
-import { Card, Delivery, User } from '#src/db/entities.ts';
+import { Card } from '#src/db/bot-entities.ts';
+import { Delivery, User } from '#src/db/entities.ts';
 import { booked, chatOf, dataOf, lastLine, look, message, messagesOf, press } from './support/chat-cards.ts';
 import { eventually } from './support/eventually.ts';
 import { openSalon, type Person, shown } from './support/salon.ts';

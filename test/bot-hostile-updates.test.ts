@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BotUpdate } from '#src/db/entities.ts';
+import { BotUpdate } from '#src/db/bot-entities.ts';
 import { startBot } from './support/bot.ts';
 import { effects, openUpdates } from './support/bot-handlers.ts';
 import { openTestDatabase } from './support/database.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Composer } from 'grammy';
 import type { Fault } from '#sandbox/telegram/faults.ts';
 import type { BotContext } from '#src/bot/bot-context.ts';
-import { BotUpdate } from '#src/db/entities.ts';
+import { BotUpdate } from '#src/db/bot-entities.ts';
 import { calls, openBotWorld, said, startBot, untilSaid } from './support/bot.ts';
 import { effects, openUpdates } from './support/bot-handlers.ts';
 import { eventually } from './support/eventually.ts';

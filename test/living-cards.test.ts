@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Card } from '#src/db/entities.ts';
+import { Card } from '#src/db/bot-entities.ts';
 import { booked, chatOf, dataOf, lastLine, look, message, messagesOf, press } from './support/chat-cards.ts';
 import { eventually } from './support/eventually.ts';
 import { initiator, openSalon } from './support/salon.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Card, User } from '#src/db/entities.ts';
+import { Card } from '#src/db/bot-entities.ts';
+import { User } from '#src/db/entities.ts';
 import { findRows } from '#src/db/rows.ts';
 import { type GivenUpdate, group, membership, person, textUpdate } from '#test/support/handler-bot.ts';
 import { openPeopleBot, type PeopleBot } from '#test/support/people.ts';

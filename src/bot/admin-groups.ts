@@ -1,8 +1,9 @@
 import { Composer } from 'grammy';
+import { type Account, accountsOf } from '../db/accounts.ts';
 import { linkGroup, moveGroup, renameGroup, setReachability, unlinkGroup } from '../db/chats.ts';
 import type { InlineButton } from '../messages/message.ts';
 import { PLAIN_TEXTS } from '../messages/texts.ts';
-import { type Account, accountsOf, localeOf } from './accounts.ts';
+import { localeOf } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { answer, type Reader, readerOf, say, showInstead, wordsOf } from './talk.ts';
 

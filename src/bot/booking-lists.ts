@@ -1,4 +1,5 @@
 import { Composer } from 'grammy';
+import type { Account } from '../db/accounts.ts';
 import {
   type BookingLine,
   bookingLines,
@@ -12,7 +13,7 @@ import { RECIPIENT_ROLES, type RecipientRole } from '../domain/events.ts';
 import { roleInBooking } from '../domain/permissions.ts';
 import { type ListItem, type ListKind, renderBookingList } from '../messages/booking-list.ts';
 import type { TelegramMessage } from '../messages/message.ts';
-import { type Account, hasSeveralCompanies } from './accounts.ts';
+import { hasSeveralCompanies } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { answer, type Reader, readerOf, say, tellStranger } from './talk.ts';
 

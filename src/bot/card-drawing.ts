@@ -1,7 +1,7 @@
 import { createDeliveryFactsReader, type DeliveryFacts } from '../db/booking-reads.ts';
+import type { CardRow } from '../db/bot-entities.ts';
 import { findCard } from '../db/cards.ts';
 import type { Sql } from '../db/database.ts';
-import type { CardRow } from '../db/entities.ts';
 import { telegramRequest } from '../dispatch/telegram-request.ts';
 import { isOpen } from '../domain/bookings.ts';
 import { settingsRole } from '../domain/recipients.ts';

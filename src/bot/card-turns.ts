@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { systemClock } from '#streams/clock.ts';
 import type { Bell } from '../db/bell.ts';
+import type { CardRow } from '../db/bot-entities.ts';
 import type { CardMessage } from '../db/cards.ts';
-import type { CardRow } from '../db/entities.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Held } from './held.ts';

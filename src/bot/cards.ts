@@ -1,3 +1,4 @@
+import { type Account, accountsOf } from '../db/accounts.ts';
 import { findBooking } from '../db/booking-rows.ts';
 import { saveCard } from '../db/cards.ts';
 import type { BookingRow } from '../db/entities.ts';
@@ -5,9 +6,9 @@ import type { Initiator, RecipientRole } from '../domain/events.ts';
 import { type BookingRight, rightsIn } from '../domain/permissions.ts';
 import type { Audience } from '../domain/recipients.ts';
 import { PLAIN_TEXTS, type SpokenKey } from '../messages/texts.ts';
-import { type Account, accountsOf, localeOf } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { drawingOf, findShownCard, type ShownCard } from './card-drawing.ts';
+import { answer, readerOf } from './talk.ts';
 import { renderView } from './view-renderers.ts';
 import type { ReturnTo, View } from './views.ts';
 
@@ -77,11 +78,11 @@ export async function findOpenCard(
 
 /** Says that the button was pressed too late, and shows how the booking stands. */
 export async function showOutdated(ctx: BotContext, open: OpenCard): Promise<void> {
-  await showView(ctx, open, { kind: 'notification' }, say(open, 'card.outdated'));
+  await showView(ctx, open, { kind: 'notification' }, phrase(open, 'card.outdated'));
 }
 
 /** Draws the view into the message and remembers it, with the booking as it stands now. Answers the button, silently by default. */
-export async function showView(ctx: BotContext, open: OpenCard, view: View, answer = ''): Promise<void> {
+export async function showView(ctx: BotContext, open: OpenCard, view: View, said = ''): Promise<void> {
   const { chat_id, message_id } = open.card;
   // The handler may have changed the booking, and with it the card.
   const known = await findShownCard(ctx.tx, open.card);
@@ -90,7 +91,7 @@ export async function showView(ctx: BotContext, open: OpenCard, view: View, answ
   if (!drawing) return await refuse(ctx, 'card.not_found');
   const shown = view.kind === 'notification' && card.view.kind === 'notification' ? { ...card.view, ...view } : view;
   const content = await renderView(drawing, shown);
-  answerPress(ctx, answer);
+  answer(ctx, said);
   ctx.respond({ kind: 'edit', chat_id, message_id, ...content });
   const { told, ...row } = card;
   await saveCard(ctx.tx, {
@@ -104,18 +105,11 @@ export async function showView(ctx: BotContext, open: OpenCard, view: View, answ
 }
 
 /** In the language of who pressed. */
-export const say = ({ account }: OpenCard, key: SpokenKey): string => PLAIN_TEXTS[account.locale].say(key);
+export const phrase = ({ account }: OpenCard, key: SpokenKey): string => PLAIN_TEXTS[account.locale].say(key);
 
-/** Ends the waiting of the pressed button. */
-export function answerPress(ctx: BotContext, text: string): void {
-  const query_id = ctx.callbackQuery?.id;
-  if (query_id !== undefined) ctx.respond({ kind: 'answer', query_id, text, alert: false });
-}
-
-/** Answers, and shows nothing. */
+/** Answers the button, and shows nothing. */
 export async function refuse(ctx: BotContext, key: SpokenKey): Promise<void> {
-  const accounts = ctx.from ? await accountsOf(ctx.tx, ctx.from.id) : [];
-  answerPress(ctx, PLAIN_TEXTS[localeOf(accounts, ctx.from?.language_code)].say(key));
+  answer(ctx, (await readerOf(ctx)).plain.say(key));
 }
 
 const isLasting = ({ kind }: View): boolean => kind === 'notification' || kind === 'menu';

@@ -1,7 +1,7 @@
 import { Composer } from 'grammy';
+import type { Account } from '../db/accounts.ts';
 import type { Locale, RecipientRole } from '../domain/events.ts';
 import { PLAIN_TEXTS } from '../messages/texts.ts';
-import type { Account } from './accounts.ts';
 import { adminGroupHandlers } from './admin-groups.ts';
 import { bookingListHandlers } from './booking-lists.ts';
 import type { BotContext } from './bot-context.ts';

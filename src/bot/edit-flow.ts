@@ -4,18 +4,18 @@ import { forgetCard } from '../db/cards.ts';
 import { showList } from './booking-lists.ts';
 import type { BotContext } from './bot-context.ts';
 import {
-  answerPress,
   bookingIdOf,
   findOpenCard,
   initiatorOf,
   isCurrent,
   type OpenCard,
   openCard,
+  phrase,
   refuse,
-  say,
   showOutdated,
   showView,
 } from './cards.ts';
+import { answer } from './talk.ts';
 import { returnToOf } from './views.ts';
 
 export interface EditFlowDeps {
@@ -36,7 +36,7 @@ export function editFlowHandlers({ bookings }: EditFlowDeps): Composer<BotContex
     const open = await findAsAdmin(ctx, ctx.match[1]);
     if (!open) return;
     const { chat_id, message_id } = open.card;
-    answerPress(ctx, '');
+    answer(ctx);
     ctx.respond({ kind: 'delete', chat_id, message_id });
     await forgetCard(ctx.tx, open.card);
   });
@@ -59,10 +59,10 @@ export function editFlowHandlers({ bookings }: EditFlowDeps): Composer<BotContex
   composer.callbackQuery(/^bke:confirm_cancel:([^:]*):([^:]*)$/, async (ctx) => {
     const open = await findOpenCard(ctx, ...target(ctx.match));
     if (!open) return;
-    if (isDone(open)) return answerPress(ctx, '');
+    if (isDone(open)) return answer(ctx);
     if (!mayConfirm(open, ctx.now)) return await showOutdated(ctx, open);
     await bookings.cancel(ctx.tx, open.booking.id, initiatorOf(open));
-    await showView(ctx, open, { kind: 'notification', here: true }, say(open, 'card.cancel_done'));
+    await showView(ctx, open, { kind: 'notification', here: true }, phrase(open, 'card.cancel_done'));
   });
 
   composer.callbackQuery(/^bke:back:([^:]*):([^:]*)$/, async (ctx) => {
@@ -71,7 +71,7 @@ export function editFlowHandlers({ bookings }: EditFlowDeps): Composer<BotContex
     const { chat_id, message_id, return_to } = open.card;
     if (return_to === 'card') return await showView(ctx, open, { kind: 'notification' });
     await forgetCard(ctx.tx, open.card);
-    answerPress(ctx, '');
+    answer(ctx);
     await showList(ctx, chat_id, message_id, return_to, open.booking);
   });
 

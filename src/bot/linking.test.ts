@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UsedLink } from '#src/db/entities.ts';
+import { UsedLink } from '#src/db/bot-entities.ts';
 import { createLinkSigner } from '#src/links/link-signer.ts';
 import { group, membership, person, privateChat, textUpdate } from '#test/support/handler-bot.ts';
 import { openPeopleBot, type PeopleBot } from '#test/support/people.ts';

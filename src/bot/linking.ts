@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Composer } from 'grammy';
+import { type Account, accountsOf } from '../db/accounts.ts';
 import { listeningGroup, setChat, setReachability } from '../db/chats.ts';
 import { User } from '../db/entities.ts';
 import { findRow, type Row } from '../db/rows.ts';
@@ -7,7 +8,6 @@ import { markLinkUsed } from '../db/used-links.ts';
 import type { LinkClaims, LinkRefusal, LinkSigner } from '../links/link-signer.ts';
 import { INVITATION_TTL_MS } from '../links/links.ts';
 import { TELEGRAM_TEXTS } from '../messages/texts.ts';
-import { type Account, accountsOf } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { readerOf, say, tellStranger } from './talk.ts';
 

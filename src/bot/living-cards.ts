@@ -1,9 +1,8 @@
 import { systemClock } from '#streams/clock.ts';
-import { linkedSignal } from '#streams/linked-signal.ts';
 import { type Bell, createBell } from '../db/bell.ts';
+import type { CardRow } from '../db/bot-entities.ts';
 import { type CardMessage, cardsSentBefore, closeExpiredViews, hasExpiredViews, staleCards } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
-import type { CardRow } from '../db/entities.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
@@ -92,19 +91,7 @@ async function keepOn(
       const say = isDatabaseAway(error) ? log.debug : log.error;
       say.call(log, { reason: errorCode(error) }, 'the cards cannot be looked through now');
     }
-    await rungOrLate(rung, when.everyMs, held);
+    await systemClock.sleep(LOOK_PAUSE_MS, held.ending);
+    await rung(held.ending, when.everyMs);
   }
-}
-
-async function rungOrLate(
-  rung: (signal: AbortSignal) => Promise<void>,
-  everyMs: number,
-  { ending }: Held,
-): Promise<void> {
-  await systemClock.sleep(LOOK_PAUSE_MS, ending);
-  const late = linkedSignal(ending);
-  const timer = setTimeout(late.abort, everyMs);
-  await rung(late.signal);
-  clearTimeout(timer);
-  late.unlink();
 }

@@ -17,7 +17,8 @@ import {
   WEDNESDAY,
 } from '#test/support/reschedule-dialogue.ts';
 import { createBookingService } from '../bookings/booking-service.ts';
-import { Card, User } from '../db/entities.ts';
+import { Card } from '../db/bot-entities.ts';
+import { User } from '../db/entities.ts';
 import type { BotContext } from './bot-context.ts';
 import { rescheduleHandlers } from './reschedule.ts';
 

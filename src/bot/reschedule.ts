@@ -7,18 +7,9 @@ import { pressOf } from '../messages/reschedule-buttons.ts';
 import type { SpokenKey } from '../messages/texts.ts';
 import type { BotContext } from './bot-context.ts';
 import { findShownCard } from './card-drawing.ts';
-import {
-  answerPress,
-  bookingIdOf,
-  initiatorOf,
-  type OpenCard,
-  openCard,
-  refuse,
-  say,
-  showOutdated,
-  showView,
-} from './cards.ts';
+import { bookingIdOf, initiatorOf, type OpenCard, openCard, phrase, refuse, showOutdated, showView } from './cards.ts';
 import { type MoveCalendar, openMoveCalendar } from './move-calendar.ts';
+import { answer } from './talk.ts';
 import type { View } from './views.ts';
 
 export interface RescheduleDeps {
@@ -80,7 +71,7 @@ interface Press extends Dialogue, RescheduleDeps {
 async function goOn(press: Press): Promise<void> {
   const { ctx, open, state } = press;
   const event: DialogueEvent | null = pressOf(ctx.callbackQuery.data);
-  if (event?.kind === 'noop') return answerPress(ctx, '');
+  if (event?.kind === 'noop') return answer(ctx);
   const calendar = await openMoveCalendar(ctx.tx, open.booking, ctx.now);
   const next = event && step(state, event, calendar.bounds);
   switch (next?.kind) {
@@ -106,7 +97,7 @@ async function settled(state: AskingState, { bounds, timesOf }: MoveCalendar): P
 
 async function ask({ ctx, open }: Press, { state, because }: Settled, otherwise?: SpokenKey): Promise<void> {
   const key = because ? (`dialogue.${because}` as const) : otherwise;
-  await showView(ctx, open, state, key && say(open, key));
+  await showView(ctx, open, state, key && phrase(open, key));
 }
 
 /** The time may have been taken since it was offered, or the hours changed. */
@@ -122,7 +113,7 @@ async function move(press: Press, calendar: MoveCalendar): Promise<void> {
     if (!(error instanceof BookingRefused)) throw error;
     return await showOutdated(ctx, open);
   }
-  await showView(ctx, open, { kind: 'notification', here: true }, say(open, 'dialogue.done'));
+  await showView(ctx, open, { kind: 'notification', here: true }, phrase(open, 'dialogue.done'));
 }
 
 function isAsking(view: View): view is AskingState {

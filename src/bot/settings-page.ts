@@ -1,8 +1,9 @@
 import { Composer } from 'grammy';
+import type { Account } from '../db/accounts.ts';
 import { setPreference } from '../db/preferences.ts';
 import type { Locale } from '../domain/events.ts';
 import type { InlineButton } from '../messages/message.ts';
-import { type Account, hasSeveralCompanies } from './accounts.ts';
+import { hasSeveralCompanies } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { answer, type Reader, readerOf, say, showInstead, tellStranger, wordsOf } from './talk.ts';
 

@@ -1,7 +1,8 @@
+import { type Account, accountsOf } from '../db/accounts.ts';
 import type { Locale } from '../domain/events.ts';
 import type { InlineButton } from '../messages/message.ts';
 import { PLAIN_TEXTS, TELEGRAM_TEXTS, type Texts } from '../messages/texts.ts';
-import { type Account, accountsOf, localeOf } from './accounts.ts';
+import { localeOf } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 
 /** Who wrote or pressed, and in which words to answer them. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
-import { BotUpdate, UsedLink } from '../db/entities.ts';
+import { BotUpdate, UsedLink } from '../db/bot-entities.ts';
+import { deleteAbandonedUpdates, deleteDoneUpdates } from '../db/bot-updates.ts';
+import { deleteExpiredLinks } from '../db/used-links.ts';
 import type { BotResponse } from './bot-response.ts';
-import { createUpdateInbox, deleteDoneUpdates, deleteExpiredLinks } from './update-inbox.ts';
+import { createUpdateInbox } from './update-inbox.ts';
 
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const later = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000);
@@ -84,6 +86,15 @@ describeOnEachDatabase('the inbox', ({ open, openTwice }) => {
     assert.equal(await deleteDoneUpdates(database, later(1), 10), 1);
     assert.equal(await deleteDoneUpdates(database, later(1), 10), 0);
     assert.equal(await database.read().count(BotUpdate, {}), 2);
+  });
+
+  test('what nobody has handled for weeks is deleted, whichever bot it was for', async (t) => {
+    const database = await open(t);
+    await createUpdateInbox({ database, botId: 1, clock: () => NOW }).store([update(1)]);
+    const inbox = createUpdateInbox({ database, botId: 2, clock: () => later(2) });
+    await inbox.store([update(1)]);
+    assert.equal(await deleteAbandonedUpdates(database, later(1), 10), 1);
+    assert.equal((await inbox.open(0, 10)).length, 1);
   });
 
   test('used links are forgotten when they would have expired', async (t) => {

@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '#test/support/eventually.ts';
 import { createBell } from '../db/bell.ts';
+import type { UpdatePlace } from '../db/bot-updates.ts';
 import { createChatQueue } from './chat-queue.ts';
 import type { Session } from './update-handler.ts';
-import type { UpdatePlace } from './update-inbox.ts';
 import { createUpdateReader } from './update-reader.ts';
 
 const FLOODED = 1;

@@ -1,9 +1,9 @@
 import { systemClock } from '#streams/clock.ts';
-import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Bell } from '../db/bell.ts';
+import type { UpdatePlace } from '../db/bot-updates.ts';
 import type { ChatQueue } from './chat-queue.ts';
 import type { Session, UpdateHandler } from './update-handler.ts';
-import type { UpdateInbox, UpdatePlace } from './update-inbox.ts';
+import type { UpdateInbox } from './update-inbox.ts';
 
 const PAGE = 500;
 /** Updates known here and not done, as ids: what they hold is read when their turn comes. */
@@ -72,18 +72,6 @@ export function createUpdateReader(deps: {
     }
   }
 
-  async function rungOrLate(
-    rung: (signal: AbortSignal) => Promise<void>,
-    lateMs: number,
-    ending: AbortSignal,
-  ): Promise<void> {
-    const late = linkedSignal(ending);
-    const timer = setTimeout(late.abort, lateMs);
-    await rung(late.signal);
-    clearTimeout(timer);
-    late.unlink();
-  }
-
   return {
     async run(session) {
       let [afterId, sweepAt] = [0, 0];
@@ -99,7 +87,7 @@ export function createUpdateReader(deps: {
         const places = isRoom ? await inbox.open(afterId, PAGE) : [];
         for (const place of places) enterIfRoom(place, session);
         afterId = places.at(-1)?.id ?? afterId;
-        if (places.length < PAGE) await rungOrLate(rung, sweepAt - now, session.ending);
+        if (places.length < PAGE) await rung(session.ending, sweepAt - now);
       }
     },
   };

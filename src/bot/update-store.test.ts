@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Update } from 'grammy/types';
 import { pino } from 'pino';
+import type { ReceivedUpdate } from '../db/bot-updates.ts';
 import { DatabaseError } from '../db/errors.ts';
-import type { ReceivedUpdate } from './update-inbox.ts';
 import { chatOf, createUpdateStore } from './update-store.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,9 +1,10 @@
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
+import type { ReceivedUpdate } from '../db/bot-updates.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
-import type { ReceivedUpdate, UpdateInbox } from './update-inbox.ts';
+import type { UpdateInbox } from './update-inbox.ts';
 
 const withId = z.looseObject({ id: z.int() });
 const placed = z.looseObject({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { insertBooking, insertCompany } from '#test/support/rows.ts';
+import { Card } from './bot-entities.ts';
 import {
   type CardRecord,
   cardsSentBefore,
@@ -18,7 +19,7 @@ import {
   staleCards,
 } from './cards.ts';
 import type { Database } from './database.ts';
-import { Booking, Card } from './entities.ts';
+import { Booking } from './entities.ts';
 
 const SENT_AT = new Date('2026-01-20T09:00:00.123Z');
 const GROUP = -1_002_345_678_901;

@@ -1,6 +1,6 @@
 import type { RecipientRole } from '../domain/events.ts';
+import type { CardRow } from './bot-entities.ts';
 import type { Database, Sql } from './database.ts';
-import type { CardRow } from './entities.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
 import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
 

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeOnEachDatabase } from '#test/support/database.ts';
+import { bookingRow, insertBooking, insertCompany } from '#test/support/rows.ts';
+import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
+import {
+  AdTemplate,
+  Booking,
+  Company,
+  Delivery,
+  ENTITIES,
+  IdempotencyKey,
+  Location,
+  NotificationSetting,
+  OutboxRow,
+  PushSubscription,
+  Schedule,
+  Service,
+  User,
+} from './entities.ts';
+
+const AT = new Date('2026-01-28T11:00:00.123Z');
+
+describeOnEachDatabase('a row of each table', ({ open }) => {
+  test('comes back as it was written, to the millisecond', async (t) => {
+    const database = await open(t);
+    const ids = await database.write(insertCompany);
+    const { company_id, client_id: user_id } = ids;
+    const booking_id = await database.write((tx) => insertBooking(tx, ids));
+    const rows = [
+      [Company, { name: `<b>"'?\\?? 👤`, time_zone: 'Asia/Tokyo', created_at: AT }],
+      [Location, { company_id, name: 'Центр', time_zone: null, created_at: AT }],
+      [Service, { company_id, external_id: 's-1', name: 'Маникюр', duration_min: 45, created_at: AT }],
+      [
+        User,
+        {
+          company_id,
+          external_id: null,
+          role: 'admin',
+          name: 'a\nb\r\t',
+          phone: null,
+          tg_id: 2 ** 52 - 1,
+          locale: 'en',
+          ads_opt_out: true,
+          telegram_unreachable: 'blocked',
+          web_push_unreachable: null,
+          created_at: AT,
+        },
+      ],
+      [
+        PushSubscription,
+        { company_id, user_id, endpoint: 'https://push/1', p256dh: 'k', auth: 'a', vapid_key: 'v', created_at: AT },
+      ],
+      [Booking, { ...bookingRow(ids, AT), external_id: 'b-1', status: 'no_show', version: 7, updated_at: AT }],
+      [
+        AdTemplate,
+        { name: 'Ad', content_tg: '<b>x</b>', content_html: null, active: false, valid_until: AT, company_id },
+      ],
+      [
+        NotificationSetting,
+        {
+          event_type: 'booking_created',
+          recipient_role: 'client',
+          channel: 'telegram',
+          enabled: false,
+          ad_template_id: 1,
+          company_id,
+        },
+      ],
+      [OutboxRow, { company_id, event_id: 'e-1', event: '{"text":"ж\\u0000"}', created_at: AT }],
+      [
+        Delivery,
+        {
+          company_id,
+          event_id: 'e-1',
+          event_type: 'booking_created',
+          booking_id,
+          user_id,
+          role: 'client',
+          channel: 'telegram',
+          status: 'delivered',
+          reason: null,
+          attempts: 2,
+          chat_id: -(2 ** 51),
+          message_id: 5,
+          finished_at: AT,
+        },
+      ],
+      [
+        BotUpdate,
+        {
+          bot_id: 2 ** 40,
+          update_id: 9,
+          chat_id: -(2 ** 51),
+          body: '{"text":"ж"}',
+          responses: null,
+          received_at: AT,
+          done_at: AT,
+        },
+      ],
+      [
+        Card,
+        {
+          chat_id: -(2 ** 51),
+          message_id: 5,
+          company_id,
+          booking_id,
+          user_id,
+          audience: 'former_specialist',
+          event: null,
+          view: '{"kind":"menu"}',
+          return_to: 'card',
+          version: 3,
+          stale: true,
+          sent_at: AT,
+          view_expires_at: null,
+        },
+      ],
+      [Schedule, { user_id, location_id: null, hours: '{}', updated_at: AT }],
+      [UsedLink, { token_hash: 'h', tg_id: 2 ** 51, expires_at: AT }],
+      [IdempotencyKey, { scope: 's', key: 'k', fingerprint: 'f', status: 201, body: '{}', created_at: AT }],
+    ] as const;
+    assert.deepEqual(
+      rows.map(([entity]) => entity.meta.tableName).sort(),
+      ENTITIES.map((entity) => entity.meta.tableName).sort(),
+    );
+    for (const [entity, row] of rows) {
+      const id = await database.write((tx) => tx.insert<object>(entity.meta.className, row));
+      assert.equal(typeof id, 'number');
+      const read = await database.read().findOneOrFail<object>(entity.meta.className, { id });
+      assert.deepEqual({ ...read }, { id, ...row });
+    }
+  });
+});
