@@ -1,4 +1,4 @@
-import type { BookingStatus } from './bookings.ts';
+import { type BookingStatus, isOpen } from './bookings.ts';
 import type { RecipientRole } from './events.ts';
 
 export type BookingRight = 'view' | 'cancel' | 'reschedule';
@@ -32,5 +32,5 @@ export function rightsIn(
 ): { role: RecipientRole; rights: ReadonlySet<BookingRight> } | null {
   const role = user.company_id === booking.company_id ? roleInBooking(user, booking) : null;
   if (!role) return null;
-  return { role, rights: booking.status === 'created' && now < booking.starts_at ? TO_CHANGE : TO_LOOK };
+  return { role, rights: isOpen(booking, now) ? TO_CHANGE : TO_LOOK };
 }

@@ -62,6 +62,8 @@ test('I4: a holding that broke off keeps its lease while it sends, however many 
   for (const by of ['second', 'third']) startOwner(t, server, journal, { by });
   await sleep(100);
   await server.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  // Not even for a moment: whoever asked in it would have it.
+  while (journal.sends()[0]?.endedAt === null) assert.equal(await server.redis.exists(KEYS.lease), 1);
   await untilQuiet(server);
   assert.deepEqual(overlaps(journal.sends()), []);
   assert.deepEqual(

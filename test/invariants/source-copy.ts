@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Mutant } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCES = ['streams', 'actors', 'src', 'sandbox', 'migrations', 'test', 'package.json', 'tsconfig.json'];
+const SOURCES = ['streams', 'actors', 'src', 'web', 'sandbox', 'migrations', 'test', 'package.json', 'tsconfig.json'];
 /** Several times what the slowest of the files takes. */
 const TIME_LIMIT_MS = 90_000;
 
