@@ -10,8 +10,8 @@ export const mutants: Mutant[] = [
   {
     name: 'open rows from before are not offered again',
     file: 'src/db/outbox-relay.ts',
-    find: 'let cursor = 0;',
-    replace: 'let cursor = boundary;',
+    find: '    offeredUpTo = 0;',
+    replace: '    offeredUpTo = boundary;',
   },
   {
     name: 'the delivery log knows nothing of what was delivered before the wipe',
