@@ -27,6 +27,16 @@ test('updates that come twice, out of order or over again are acted on once each
   await eventually(() => assert.deepEqual(api.offsets, [0, 13, 14, 15]));
 });
 
+test('an update that comes late, below one that is done, is handled too', async (t) => {
+  const [database, redis] = [await openTestDatabase(t), await startTestRedis(t)];
+  const api = await startRawBotApi(t, [[textUpdate(12, 'b')], [textUpdate(11, 'a')], [textUpdate(13, 'c')]]);
+  startBot(t, { database, redis }, { apiRoot: api.apiRoot });
+  await eventually(() => assert.equal(api.sent.length, 3));
+  await eventually(async () => assert.equal(await openUpdates(database), 0));
+  assert.deepEqual((await effects(database, 7)).toSorted(), ['a', 'b', 'c']);
+  await eventually(() => assert.equal(api.offsets.length, 4));
+});
+
 const HOSTILE: unknown[] = [
   { update_id: 20 },
   { update_id: 21, message: null },

@@ -1,53 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import { Composer } from 'grammy';
-import type { BotContext } from '#src/bot/bot-context.ts';
-import { BOT_COMMANDS, commandHandlers } from '#src/bot/commands.ts';
-import { linkingHandlers } from '#src/bot/linking.ts';
+import { describe, test } from 'node:test';
 import { Delivery, User } from '#src/db/entities.ts';
 import { findRows } from '#src/db/rows.ts';
-import { loadLinkSecret } from '#src/links/link-secret.ts';
-import { createLinkSigner } from '#src/links/link-signer.ts';
-import { startBot } from './support/bot.ts';
+import { ask, lastIn, pressLast, startText } from './support/bot-talk.ts';
 import { eventually } from './support/eventually.ts';
 import { openSalon, type Salon, shown } from './support/salon.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
 
 const GROUP = -55;
 const SUPERGROUP = -1_000_000_000_077;
-
-/** The product, with these handlers alone in its bot. */
-async function start(t: TestContext): Promise<Vestnik> {
-  const vestnik = await startVestnik(t, { env: { ROLES: 'api,worker' } });
-  const linkSigner = createLinkSigner({ secret: await loadLinkSecret(vestnik.dataDir) });
-  const handlers = new Composer<BotContext>(linkingHandlers({ linkSigner }), commandHandlers());
-  startBot(t, vestnik, { handlers, commands: [...BOT_COMMANDS] });
-  return vestnik;
-}
-
-/** What the bot answers to a text, in the person's chat or in a group. */
-async function ask({ telegram }: Vestnik, userId: number, text: string, chatId = userId): Promise<string> {
-  const { message_id } = telegram.sendText(userId, text, { chatId });
-  const answer = await telegram.until(() =>
-    telegram.messages(chatId).find((message) => message.outgoing && message.message_id > message_id),
-  );
-  return answer.text;
-}
-
-const lastIn = ({ telegram }: Vestnik, chatId: number) =>
-  telegram.messages(chatId).findLast(({ outgoing }) => outgoing);
-
-async function press(vestnik: Vestnik, userId: number, data: string, chatId = userId): Promise<string> {
-  const { telegram } = vestnik;
-  const pressed = telegram.pressButton(userId, lastIn(vestnik, chatId)?.message_id ?? 0, data, chatId);
-  return (await telegram.until(() => pressed.answer())).text;
-}
-
-const link = async (vestnik: Vestnik, userId: number): Promise<string> => {
-  const { telegram_url } = await vestnik.create(`/v1/users/${userId}/link`, {});
-  assert.match(telegram_url, /^https:\/\/t\.me\/vestnik_sandbox_bot\?start=[\w-]{48}$/);
-  return `/start ${new URL(telegram_url).searchParams.get('start')}`;
-};
 
 const hour = (n: number) => ({ starts_at: new Date(Date.UTC(2027, 0, 28, n)).toISOString() });
 
@@ -59,17 +20,20 @@ async function fates({ database }: Vestnik, bookingId: number): Promise<Record<n
 
 describe('linking', () => {
   test('a link from the API ties the chat, and the next booking is told there', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik, { client: { tg_id: null } });
     const { id, chat } = salon.people.client;
-    assert.match(await ask(vestnik, chat, await eventually(() => link(vestnik, id))), /^✅ Здравствуйте, Иван Петров!/);
+    assert.match(
+      await ask(vestnik, chat, await eventually(() => startText(vestnik, id))),
+      /^✅ Здравствуйте, Иван Петров!/,
+    );
     await salon.book('admin');
     await vestnik.settled();
     assert.match(shown(vestnik, salon, 'client').at(-1) ?? '', /^📅 Мы вас записали/);
   });
 
   test('/stop silences and /start brings back', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik);
     const { id, chat } = salon.people.client;
     assert.match(await ask(vestnik, chat, '/stop'), /^🔕/);
@@ -83,7 +47,7 @@ describe('linking', () => {
   });
 
   test('who blocks the bot is not written to, and is again after letting it back', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik);
     const { id, chat } = salon.people.client;
     const unreachable = async () => (await vestnik.call('GET', `/v1/users/${id}`)).body.telegram_unreachable;
@@ -95,12 +59,12 @@ describe('linking', () => {
 });
 
 test('an account of two companies reads in each message which one it is from', async (t) => {
-  const vestnik = await start(t);
+  const vestnik = await startVestnik(t);
   const [one, other] = [await openSalon(vestnik), await openSalon(vestnik)];
   const chat = one.people.client.chat;
   const renamed = { name: '<b>Осень</b> & Co' };
   assert.equal((await vestnik.call('PATCH', `/v1/companies/${other.companyId}`, renamed)).status, 200);
-  await ask(vestnik, chat, await eventually(() => link(vestnik, other.people.client.id)));
+  await ask(vestnik, chat, await eventually(() => startText(vestnik, other.people.client.id)));
   await Promise.all([one.book('admin'), other.book('admin')]);
   await vestnik.settled();
   const headers = shown(vestnik, one, 'client')
@@ -117,16 +81,16 @@ test('an account of two companies reads in each message which one it is from', a
 });
 
 test('pages are shown and changed in place: settings, bookings, today', async (t) => {
-  const vestnik = await start(t);
+  const vestnik = await startVestnik(t);
   const salon = await openSalon(vestnik);
   const { chat } = salon.people.client;
   for (let n = 1; n <= 6; n += 1) await salon.book('client', { ...hour(2 * n), notify: false });
   assert.match(await ask(vestnik, chat, '/bookings'), /^📋 6 ближайших записей[\s\S]*Страница 1 из 2$/);
-  assert.equal(await press(vestnik, chat, 'bkl:bookings:1'), '');
+  assert.equal(await pressLast(vestnik, chat, 'bkl:bookings:1'), '');
   await eventually(() => assert.match(lastIn(vestnik, chat)?.text ?? '', /Страница 2 из 2$/));
   assert.match(await ask(vestnik, chat, '/today'), /^Расписание на день/);
   await ask(vestnik, chat, '/settings');
-  assert.equal(await press(vestnik, chat, `bks:lang:${salon.people.client.id}:en`), 'Saved');
+  assert.equal(await pressLast(vestnik, chat, `bks:lang:${salon.people.client.id}:en`), 'Saved');
   await eventually(() => assert.match(lastIn(vestnik, chat)?.text ?? '', /^⚙️ Settings/));
   await salon.book('admin', hour(20));
   await vestnik.settled();
@@ -134,13 +98,34 @@ test('pages are shown and changed in place: settings, bookings, today', async (t
 });
 
 test('commands are registered for private chats and groups, in both languages', async (t) => {
-  const vestnik = await start(t);
-  const names = await vestnik.telegram.until(() => {
-    const all = vestnik.telegram.commands().map(({ command, description }) => `${command}: ${description}`);
-    return all.length === 14 && all;
-  });
-  for (const line of ['today: Записи на сегодня', 'today: Today’s bookings', 'link: Подключить группу к уведомлениям'])
-    assert.equal(names.includes(line), true, line);
+  const { telegram } = await startVestnik(t);
+  await telegram.until(() => telegram.commands().length === 14);
+  const menu = (scope: string, language_code?: string) =>
+    telegram
+      .commands({ scope: { type: scope }, ...(language_code && { language_code }) })
+      .map(({ command, description }) => `${command}: ${description}`);
+  assert.deepEqual(menu('all_private_chats'), [
+    'bookings: Ближайшие записи',
+    'today: Записи на сегодня',
+    'settings: Язык и реклама',
+    'help: Что я умею',
+    'stop: Отключить уведомления',
+  ]);
+  assert.deepEqual(menu('all_private_chats', 'en'), [
+    'bookings: Upcoming bookings',
+    'today: Today’s bookings',
+    'settings: Language and ads',
+    'help: What I can do',
+    'stop: Turn notifications off',
+  ]);
+  assert.deepEqual(menu('all_group_chats'), [
+    'link: Подключить группу к уведомлениям',
+    'unlink: Отключить группу от уведомлений',
+  ]);
+  assert.deepEqual(menu('all_group_chats', 'en'), [
+    'link: Connect this group to notifications',
+    'unlink: Disconnect this group from notifications',
+  ]);
 });
 
 describe('a group of admins', () => {
@@ -157,7 +142,7 @@ describe('a group of admins', () => {
     );
 
   test('hears instead of its admins, until /unlink', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await linkGroup(vestnik);
     const [admin, other] = [salon.people.admin, salon.people.other_admin];
     const listed = await groupUser(vestnik, salon);
@@ -178,7 +163,7 @@ describe('a group of admins', () => {
   });
 
   test('that throws the bot out gives the admins their messages back', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await linkGroup(vestnik);
     const { chat } = salon.people.admin;
     const state = async () => (await groupUser(vestnik, salon)).telegram_unreachable;
@@ -197,7 +182,7 @@ describe('a group of admins', () => {
   });
 
   test('is followed when it becomes a supergroup', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await linkGroup(vestnik);
     vestnik.telegram.upgradeGroup(salon.people.admin.chat, GROUP, SUPERGROUP);
     await eventually(async () => assert.equal((await groupUser(vestnik, salon)).tg_id, SUPERGROUP));
@@ -221,7 +206,7 @@ describe('a group of admins', () => {
   });
 
   test('takes no orders from who is no admin, or hides who they are', async (t) => {
-    const vestnik = await start(t);
+    const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik);
     vestnik.telegram.registerGroup({ id: GROUP, title: 'Смена' });
     assert.match(await ask(vestnik, salon.people.client.chat, '/link', GROUP), /может только администратор компании/);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InlineButton } from '#src/messages/message.ts';
 import { formatVenueTime } from '#src/messages/venue-time.ts';
 import { eventually } from './support/eventually.ts';
-import { openSalon, type Person, type Salon } from './support/salon.ts';
+import { phoneOf, pressAll } from './support/phone.ts';
+import { openSalon, type Person } from './support/salon.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,46 +11,8 @@ const DAY_MS = 86_400_000;
 const noonIn = (days: number): string =>
   `${new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)}T09:00:00.000Z`;
 
-/** A person's chat with the bot. */
-function phoneOf({ telegram }: Vestnik, { people }: Salon, person: Person) {
-  const { chat } = people[person];
-  const messages = () => telegram.messages(chat).filter(({ outgoing, deleted }) => outgoing && !deleted);
-  const message = (id: number) => messages().find(({ message_id }) => message_id === id);
-  const rows = (id: number): InlineButton[][] =>
-    (message(id)?.reply_markup?.inline_keyboard ?? []).map((row) =>
-      row.map(({ text, callback_data = '' }) => ({ text, callback_data })),
-    );
-  const dataOf = (id: number, prefix: string): string | undefined =>
-    rows(id)
-      .flat()
-      .map(({ callback_data }) => callback_data)
-      .find((data) => data.startsWith(prefix));
-
-  return {
-    texts: () => messages().map(({ text }) => text),
-    text: (id: number): string => message(id)?.text ?? '',
-    newest: (): number => messages().at(-1)?.message_id ?? 0,
-    labels: (id: number): string[] => rows(id).map((row) => row.map(({ text }) => text).join(' ')),
-    shows: (id: number, prefix: string): boolean => dataOf(id, prefix) !== undefined,
-    /** Presses the first button whose data begins so, once it is there; gives what the press is answered with. */
-    async press(id: number, prefix: string): Promise<string> {
-      await eventually(() => assert.equal(dataOf(id, prefix) === undefined ? 'not shown' : prefix, prefix));
-      const pressed = telegram.pressButton(chat, id, dataOf(id, prefix) ?? '');
-      await eventually(() => assert.equal(pressed.answer() === null, false));
-      return pressed.answer()?.text ?? '';
-    },
-  };
-}
-type Phone = ReturnType<typeof phoneOf>;
-
 /** From the message to the question; the day is the first free one, the time the first of that day. */
 const TO_THE_QUESTION = ['bke:reschedule:', 'bkr:day:', 'bkr:time:'];
-
-async function pressAll(phone: Phone, id: number, prefixes: readonly string[]): Promise<string> {
-  let answer = '';
-  for (const prefix of prefixes) answer = await phone.press(id, prefix);
-  return answer;
-}
 
 /** A booking of which everyone has heard. */
 async function openBooked(vestnik: Vestnik, by: Person | null = null) {

@@ -89,6 +89,28 @@ describe('what is shown lives', () => {
     await eventually(() => assert.deepEqual(look(message(vestnik, salon, 'client')), sent));
   });
 
+  test('keeps saying which company it is from, to an account of two', async (t) => {
+    const vestnik = await startVestnik(t);
+    const salon = await openSalon(vestnik);
+    const { chat } = salon.people.client;
+    await openSalon(vestnik, { client: { tg_id: chat } });
+    const id = await booked(vestnik, salon);
+    const line = /^🏢 Весна\n\n/;
+    const first = () => message(vestnik, salon, 'client');
+    assert.match(first().text, line);
+    const edits = [`bke:menu:${id}:card`, `bke:reschedule:${id}`, 'bkr:back', `bke:cancel:${id}:card`];
+    for (const data of edits) {
+      await press(vestnik, salon, 'client', data);
+      assert.match(first().text, line, data);
+    }
+    await move(vestnik, id, NOON);
+    await eventually(() => assert.equal(lastLine(first()), '🔄 Запись перенесена'));
+    assert.match(first().text, line);
+    await vestnik.call('POST', `/v1/bookings/${id}/cancel`);
+    await eventually(() => assert.equal(lastLine(first()), '❌ Запись отменена'));
+    assert.match(first().text, line);
+  });
+
   test('after 48 hours the buttons go, and the text stays', async (t) => {
     const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik);

@@ -82,6 +82,11 @@ describe('the Bot API, called by grammY', () => {
     await api.setMyCommands([{ command: 'start', description: 'Начать' }]);
     assert.deepEqual(simulator.commands(), [{ command: 'start', description: 'Начать' }]);
     assert.deepEqual(await api.getMyCommands(), simulator.commands());
+    const english = [{ command: 'start', description: 'Begin' }];
+    await api.setMyCommands(english, { scope: { type: 'all_private_chats' }, language_code: 'en' });
+    assert.deepEqual(simulator.commands({ scope: { type: 'all_private_chats' }, language_code: 'en' }), english);
+    assert.deepEqual(simulator.commands({ scope: { type: 'all_private_chats' } }), []);
+    assert.equal(simulator.commands().length, 2);
     await assert.rejects(api.setMyCommands([{ command: 'Bad name', description: 'x' }]), /BOT_COMMAND_INVALID/);
   });
 

@@ -1,9 +1,15 @@
 import { badRequest } from './api-error.ts';
-import { isObject, jsonParameter, type Parameters } from './parameters.ts';
+import { isObject, jsonParameter, type Parameters, textParameter } from './parameters.ts';
 
 export interface BotCommand {
   command: string;
   description: string;
+}
+
+/** Whom a list of commands is for; left out, it is everybody (Bot API, BotCommandScope). */
+export interface CommandPlace {
+  scope?: { type: string };
+  language_code?: string;
 }
 
 const MAX_COMMANDS = 100;
@@ -26,4 +32,9 @@ export function readBotCommands(parameters: Parameters): BotCommand[] {
       throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
     return { command: name, description };
   });
+}
+
+/** One list is kept for each scope and language. */
+export function commandsKey(parameters: Parameters): string {
+  return `${textParameter(parameters, 'scope')} ${textParameter(parameters, 'language_code')}`;
 }

@@ -1,5 +1,5 @@
 import { badRequest, chatMigrated, chatNotFound, tooManyRequests, userDeactivated } from './api-error.ts';
-import { type BotCommand, readBotCommands } from './bot-commands.ts';
+import { type BotCommand, commandsKey, readBotCommands } from './bot-commands.ts';
 import type { CallbackQueries } from './callback-queries.ts';
 import { type Chat, type ChatChange, type Chats, type ShownMessage, wireMessage } from './chats.ts';
 import { readMessageText } from './message-text.ts';
@@ -80,9 +80,6 @@ const BOT_ABILITIES = {
   can_connect_to_business: false,
   has_main_web_app: false,
 };
-
-const commandsKey = (parameters: Parameters): string =>
-  `${textParameter(parameters, 'scope')} ${textParameter(parameters, 'language_code')}`;
 
 function getUpdates({ updates }: BotMethodsDeps, parameters: Parameters, call: MethodCall): Promise<unknown> {
   const allowed = jsonParameter(parameters, 'allowed_updates', () => badRequest("can't parse allowed_updates"));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { phonesPage } from '#sandbox/phones/page.ts';
 import type { PushPhone } from '#sandbox/push/push-phone.ts';
 import { ApiError } from './api-error.ts';
-import type { BotCommand } from './bot-commands.ts';
+import { type BotCommand, type CommandPlace, commandsKey } from './bot-commands.ts';
 import { createBotRequests } from './bot-requests.ts';
 import { createCallbackQueries } from './callback-queries.ts';
 import {
@@ -61,8 +61,8 @@ export interface TelegramSimulator extends VirtualUsers, VirtualGroups, Pick<Pag
   chats(): ChatView[];
   /** What the chat shows, deleted messages included; empty for an unknown chat. */
   messages(chatId: number): ShownMessage[];
-  /** What setMyCommands has set, all scopes and languages after one another. */
-  commands(): BotCommand[];
+  /** What setMyCommands has set for exactly this place; without one, all scopes and languages after one another. */
+  commands(place?: CommandPlace): BotCommand[];
   /** Scripts a fault; the answer takes it back. */
   fault(target: FaultTarget, fault: Fault, options?: FaultOptions): () => void;
   clearFaults(target?: FaultTarget): void;
@@ -137,7 +137,7 @@ export async function startTelegramSimulator(options: SimulatorOptions): Promise
     registerGroup: (group) => void chats.registerGroup(group),
     chats: () => chats.all().map(viewOf),
     messages: (chatId) => [...(chats.find(chatId)?.messages.values() ?? [])],
-    commands: () => [...commands.values()].flat(),
+    commands: (place) => (place ? (commands.get(commandsKey({ ...place })) ?? []) : [...commands.values()].flat()),
     fault: faults.add,
     clearFaults: faults.clear,
     requests: log.all,

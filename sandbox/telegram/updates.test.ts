@@ -147,6 +147,13 @@ describe('a pressed button', () => {
     simulator.block(IVAN);
     assert.throws(() => simulator.pressButton(IVAN, message_id, 'bkn:hide:1'), code('bot_blocked'));
   });
+
+  test('may be forged', async () => {
+    const { message_id } = await api.sendMessage(IVAN, 'x', button);
+    simulator.pressButton(IVAN, message_id, 'bkn:hide:2', IVAN, { forged: true });
+    const [update] = await api.getUpdates();
+    assert.equal(update?.callback_query?.data, 'bkn:hide:2');
+  });
 });
 
 describe('stopping', () => {

@@ -11,18 +11,22 @@ import { guardProcess } from './process-guard.ts';
 const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
-/** A worker of the product in a process of its own, beside an app that has the other roles. */
+/** The product in a process of its own, beside an app of the test's. */
 export interface AppWorker {
   /** SIGKILL; resolves when it is gone. Idempotent. */
   kill(): Promise<void>;
 }
 
-/** Resolves when it runs. Killed with the test. */
-export async function startAppWorker(t: TestContext, env: Record<string, string>): Promise<AppWorker> {
+/** Resolves when it runs, by default with the role of a worker alone. Killed with the test. */
+export async function startAppWorker(
+  t: TestContext,
+  env: Record<string, string>,
+  roles = 'worker',
+): Promise<AppWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'vestnik-worker-'));
   const child = spawn(process.execPath, ['--import', TSX, PROGRAM], {
     cwd: folder,
-    env: { ...process.env, ...env, ROLES: 'worker', PORT: '0', LOG_LEVEL: 'info' },
+    env: { ...process.env, ...env, ROLES: roles, PORT: '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const guard = guardProcess(child.pid);
@@ -39,7 +43,7 @@ export async function startAppWorker(t: TestContext, env: Record<string, string>
     createInterface(child.stdout).on('line', (line) => {
       if (line.includes('Vestnik is running')) resolve();
     });
-    void ended.then(() => reject(new Error('the worker ended before it ran')));
+    void ended.then(() => reject(new Error('the process ended before it ran')));
   });
   return { kill };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ShownMessage } from '#sandbox/telegram/chats.ts';
+import type { PressedButton } from '#sandbox/telegram/virtual-user.ts';
 import { eventually } from './eventually.ts';
 import type { Person, Salon } from './salon.ts';
 import type { Vestnik } from './vestnik.ts';
@@ -24,6 +25,21 @@ export const look = ({ text, entities, reply_markup }: ShownMessage) => ({ text,
 
 export const lastLine = ({ text }: ShownMessage) => text.split('\n').at(-1);
 
+/** Resolves when all that the bot has heard is done and shown. */
+export async function untilQuiet({ database }: Pick<Vestnik, 'database'>): Promise<void> {
+  await eventually(async () =>
+    assert.deepEqual(await database.read().execute('SELECT id FROM bot_updates WHERE done_at IS NULL'), []),
+  );
+}
+
+/** What the press is answered with, once all that it shows is there. */
+export async function answerTo(vestnik: Vestnik, pressed: PressedButton): Promise<string> {
+  const answer = await vestnik.telegram.until(() => pressed.answer());
+  // What is shown comes after the answer.
+  await untilQuiet(vestnik);
+  return answer.text;
+}
+
 /** Presses a button of the person's message and waits for the answer and what it shows. */
 export async function press(
   vestnik: Vestnik,
@@ -32,15 +48,21 @@ export async function press(
   data: string,
   position = 0,
 ): Promise<string> {
-  const { telegram } = vestnik;
   const { message_id } = message(vestnik, salon, person, position);
-  const pressed = telegram.pressButton(chatOf(salon, person), message_id, data);
-  const answer = await telegram.until(() => pressed.answer());
-  // What is shown comes after the answer.
-  await eventually(async () =>
-    assert.deepEqual(await vestnik.database.read().execute('SELECT id FROM bot_updates WHERE done_at IS NULL'), []),
-  );
-  return answer.text;
+  return await answerTo(vestnik, vestnik.telegram.pressButton(chatOf(salon, person), message_id, data));
+}
+
+/** As `press`, whether or not the message has such a button. */
+export async function forge(
+  vestnik: Vestnik,
+  salon: Salon,
+  person: Person,
+  data: string,
+  position = 0,
+): Promise<string> {
+  const chat = chatOf(salon, person);
+  const { message_id } = message(vestnik, salon, person, position);
+  return await answerTo(vestnik, vestnik.telegram.pressButton(chat, message_id, data, chat, { forged: true }));
 }
 
 /** A booking of Ivan's that everybody has heard of. */
