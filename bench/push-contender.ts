@@ -25,7 +25,13 @@ export interface PushReceiver {
 
 export const vapid: VapidKeys = { ...generateVapidKeys(), subject: 'mailto:admin@salon.example' };
 
-export const OPTIONS: PushOptions = { ttlSeconds: 86_400, urgency: 'high', topic: 'DwT4ShPmQ-1lLkOBkZqy_hbC7jX2aVwE' };
+export const TTL_SECONDS = 86_400;
+
+export const OPTIONS: PushOptions = {
+  expiresAt: new Date(Date.now() + TTL_SECONDS * 1000),
+  urgency: 'high',
+  topic: 'DwT4ShPmQ-1lLkOBkZqy_hbC7jX2aVwE',
+};
 
 /** 419 bytes as JSON, like a rescheduled booking's. */
 export const NOTIFICATION: PushNotification = {

@@ -39,7 +39,7 @@ export function createRequestBuilder(origin: string): RequestBuilder {
       if (payload === null) throw new Error('the message is too large');
       return payload;
     },
-    headers: (audience) => headersOf(OPTIONS, authorization.headerFor(audience)),
+    headers: (audience) => headersOf(OPTIONS, authorization.headerFor(audience), new Date()),
     build(target) {
       const { endpoint, keys } = builder.check(target);
       const body = encrypt(keys, builder.encode());

@@ -1,12 +1,20 @@
 import { Agent } from 'node:https';
 import webpush, { type RequestOptions } from 'web-push';
 import type { PushTarget } from '#src/channels/web-push/web-push-channel.ts';
-import { CONCURRENCY, NOTIFICATION, OPTIONS, type PushContender, type PushReceiver, vapid } from './push-contender.ts';
+import {
+  CONCURRENCY,
+  NOTIFICATION,
+  OPTIONS,
+  type PushContender,
+  type PushReceiver,
+  TTL_SECONDS,
+  vapid,
+} from './push-contender.ts';
 
 /** What its users hand to `sendNotification`. */
 export const WEB_PUSH_OPTIONS: RequestOptions = {
   vapidDetails: vapid,
-  TTL: OPTIONS.ttlSeconds,
+  TTL: TTL_SECONDS,
   urgency: OPTIONS.urgency,
   topic: OPTIONS.topic,
 };

@@ -8,25 +8,37 @@ const BROWSERS = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
 };
 const INSTALL_TIMEOUT_MS = 240_000;
+const IS_CI = (process.env.CI ?? 'false') !== 'false';
 
 /**
- * Installs the browsers that are missing where that needs no question. Where it cannot, their tests say so and are skipped.
- * @param {{ say: (line: string) => void }} deps
+ * Installs the browsers that are missing where that needs no question. Where it cannot, their tests say so and are skipped;
+ * in CI, where a skipped test would pass for a proof, that is an error.
+ * @param {{ say: (line: string) => void, isCi?: boolean, findMissing?: () => Promise<string[]>, install?: Install }} deps
+ * @throws {Error} in CI, in one line.
+ * @typedef {(packages: string[], say: (line: string) => void) => Promise<void>} Install
  */
-export async function ensureBrowsers({ say }) {
-  const wanted = await missing();
+export async function ensureBrowsers({ say, isCi = IS_CI, findMissing = missing, install = installWithApt }) {
+  const wanted = await findMissing();
   if (wanted.length === 0) return;
+  await install(wanted, say);
+  const names = (await findMissing()).join(' ');
+  if (names === '') return;
+  if (isCi) throw new Error(`CI needs browsers that could not be installed here: apt-get install ${names}`);
+  say(`The browser tests are skipped, because this could not be done here: apt-get install ${names}`);
+}
+
+/** @type {Install} */
+async function installWithApt(packages, say) {
   const prefix = await rootPrefix();
-  if (prefix === null) return say(`Their tests are skipped: ${wanted.join(', ')} cannot be installed here.`);
-  say(`Installing ${wanted.join(', ')} for the browser tests (up to a few minutes)…`);
+  if (prefix === null) return;
+  say(`Installing ${packages.join(', ')} for the browser tests (up to a few minutes)…`);
   const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
-  const install = [...apt, 'install', '-y', '--no-install-recommends', ...wanted];
-  for (const command of [install, [...apt, 'update'], install]) {
+  const installing = [...apt, 'install', '-y', '--no-install-recommends', ...packages];
+  for (const command of [installing, [...apt, 'update'], installing]) {
     const { code, output } = await run(command);
     if ((await missing()).length === 0) return;
     if (code !== 0) say(output.trim().split('\n').at(-1) ?? '');
   }
-  say(`Their tests are skipped: ${(await missing()).join(', ')} could not be installed.`);
 }
 
 async function missing() {

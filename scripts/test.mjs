@@ -16,10 +16,7 @@ const TEST_TIMEOUT_MS = 120_000;
 const CONCURRENCY = Math.max(2, availableParallelism());
 
 const { ensureRedisServer } = await tsImport('../src/redis/server-binary.ts', import.meta.url);
-await ensureRedisServer({ say: console.error }).catch((error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+await ensureRedisServer({ say: console.error }).catch(giveUp);
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -32,7 +29,7 @@ if (files.length === 0) {
   console.error(`No test file matches ${filters.join(', ')}`);
   process.exit(1);
 }
-if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({ say: console.error });
+if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({ say: console.error }).catch(giveUp);
 
 const test = [
   process.execPath,
@@ -47,6 +44,12 @@ const command = isWhole ? [process.execPath, coverageProgram(), ...test] : test;
 const child = spawn(command[0], command.slice(1), { cwd: ROOT, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code, signal) => process.exit(signal === null ? code : 1));
+
+/** @param {Error} error */
+function giveUp(error) {
+  console.error(error.message);
+  process.exit(1);
+}
 
 function coverageProgram() {
   return join(dirname(createRequire(import.meta.url).resolve('c8/package.json')), 'bin', 'c8.js');

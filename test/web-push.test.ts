@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PushSubscription } from '#src/db/entities.ts';
 import { findRows } from '#src/db/rows.ts';
-import { DELIVERED, devicesOf, fates, onScreen, openPushSalon, received, startPush } from './support/push.ts';
-import { initiator, openSalon, type Salon, shown } from './support/salon.ts';
-import { startVestnik, type Vestnik } from './support/vestnik.ts';
-
-const WITH_TELEGRAM = {};
-
-const suppressed = (reason: string) => ({ status: 'suppressed', channel: null, reason, attempts: 1 });
-
-const telegramSends = (vestnik: Vestnik, salon: Salon) =>
-  vestnik.telegram
-    .requests()
-    .filter(
-      ({ method, parameters }) => method === 'sendmessage' && Number(parameters.chat_id) === salon.people.client.chat,
-    );
+import {
+  DELIVERED,
+  devicesOf,
+  fates,
+  onScreen,
+  openPushSalon,
+  received,
+  startPush,
+  suppressed,
+  telegramSends,
+  WITH_TELEGRAM,
+} from './support/push.ts';
+import { initiator, openSalon, shown } from './support/salon.ts';
+import { startVestnik } from './support/vestnik.ts';
 
 describe('a client without Telegram', () => {
   const TOLD = {
@@ -187,43 +187,5 @@ describe('a client with Telegram', () => {
     subscription.unsubscribe();
     await salon.book('admin');
     assert.deepEqual(await fates(vestnik, salon), [suppressed('unreachable:blocked,web_push_410')]);
-  });
-});
-
-describe('settings', () => {
-  const set = (vestnik: Vestnik, salon: Salon, channel: string, enabled: boolean) =>
-    vestnik.create('/v1/notification-settings', {
-      ...{ company_id: salon.companyId, event_type: 'booking_created', recipient_role: 'client' },
-      ...{ channel, enabled },
-    });
-
-  test('with Telegram off send to the browser, although Telegram would do', async (t) => {
-    const { vestnik, salon, browser } = await openPushSalon(t, WITH_TELEGRAM);
-    await set(vestnik, salon, 'telegram', false);
-    await salon.book('admin');
-    assert.deepEqual(await fates(vestnik, salon), [DELIVERED]);
-    assert.equal(received(browser).length, 1);
-    assert.equal(telegramSends(vestnik, salon).length, 0);
-  });
-
-  test('with Web Push off leave the browser alone, also when Telegram fails', async (t) => {
-    const { push, vestnik, salon } = await openPushSalon(t, WITH_TELEGRAM);
-    await set(vestnik, salon, 'web_push', false);
-    vestnik.telegram.block(salon.people.client.chat);
-    await salon.book('admin');
-    await vestnik.settled();
-    await vestnik.call('PATCH', `/v1/users/${salon.people.client.id}`, { tg_id: null });
-    await salon.book('admin', { starts_at: '2027-02-01T10:00:00Z' });
-    assert.deepEqual(await fates(vestnik, salon), [suppressed('unreachable:blocked'), suppressed('no_channel')]);
-    assert.deepEqual(push.requests(), []);
-  });
-
-  test('with both off end it before any attempt', async (t) => {
-    const { push, vestnik, salon } = await openPushSalon(t);
-    await set(vestnik, salon, 'telegram', false);
-    await set(vestnik, salon, 'web_push', false);
-    await salon.book('admin');
-    assert.deepEqual(await fates(vestnik, salon), [{ ...suppressed('setting_off'), attempts: 0 }]);
-    assert.deepEqual(push.requests(), []);
   });
 });

@@ -1,49 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { describe, type TestContext, test } from 'node:test';
-import { loadLinkSecret } from '#src/links/link-secret.ts';
-import { createLinkSigner } from '#src/links/link-signer.ts';
-import { createLinks } from '#src/links/links.ts';
+import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
-import { openSalon, type Person, shown } from '../support/salon.ts';
-import { startVestnik } from '../support/vestnik.ts';
+import { shown } from '../support/salon.ts';
 import { unlessInstalled } from './browsers.ts';
 import { DESKTOP, launchChromium, openPage, PHONE, textIn } from './chromium.ts';
+import { openLinkedSalon } from './linked-salon.ts';
 
 const skip = unlessInstalled('chromium');
-const HOSTILE_AD =
-  '<h2>Весна в подарок</h2><p>Скидка 20 % на уход: <a href="https://salon.example/spa">записаться</a></p>' +
-  '<script>document.title = "owned"</script><img src=x onerror="document.title = \'owned\'">';
-
-async function open(t: TestContext) {
-  const vestnik = await startVestnik(t);
-  const salon = await openSalon(vestnik);
-  const { companyId: company_id } = salon;
-  const ad = { company_id, name: 'Ad', content_tg: 'x', content_html: HOSTILE_AD };
-  const { id: ad_template_id } = await vestnik.create('/v1/ad-templates', ad);
-  const key = { event_type: 'booking_created', recipient_role: 'client' };
-  await vestnik.create('/v1/notification-settings', { company_id, ...key, channel: 'web_push', ad_template_id });
-  const { id: booking_id } = await salon.book('admin');
-  const links = createLinks({
-    signer: createLinkSigner({ secret: await loadLinkSecret(vestnik.dataDir) }),
-    publicUrl: vestnik.url,
-    botUsername: () => null,
-    clock: () => new Date(),
-  });
-  const starts_at = new Date('2027-01-28T11:00:00Z');
-  const urlFor = (person: Person) => {
-    const user_id = salon.people[person].id;
-    return links.bookingUrl({ company_id, user_id, booking_id, starts_at, event_type: 'booking_created' });
-  };
-  return { vestnik, salon, booking_id, urlFor };
-}
-
 describe('the booking page in Chromium', { skip }, () => {
   test('shows the facts in the time of the venue, and an ad that cannot run anything', async (t) => {
-    const { urlFor, booking_id } = await open(t);
+    const { bookingUrl, booking_id } = await openLinkedSalon(t);
     const browser = await launchChromium(t);
     const far = await openPage(browser, { timezoneId: 'Asia/Vladivostok' });
-    await far.page.goto(urlFor('client'));
+    await far.page.goto(bookingUrl('client'));
     const text = await textIn(far.page, 'created');
     for (const part of [`Запись № ${booking_id}`, 'Весна', 'Подтверждена', 'Стрижка · 60 мин', 'Анна', 'Центр'])
       assert.equal(text.includes(part), true, `${part} in ${text}`);
@@ -55,7 +25,7 @@ describe('the booking page in Chromium', { skip }, () => {
     assert.deepEqual(far.errors, []);
 
     const english = await openPage(browser, { timezoneId: 'Europe/Moscow', viewport: DESKTOP, colorScheme: 'dark' });
-    await english.page.goto(urlFor('other_admin'));
+    await english.page.goto(bookingUrl('other_admin'));
     const admin = await textIn(english.page, 'created');
     assert.match(admin, /Thursday,? January 28, 2027.+14:00.+Иван Петров.+\+7 999/s);
     assert.doesNotMatch(admin, /Local time|подарок/);
@@ -64,9 +34,9 @@ describe('the booking page in Chromium', { skip }, () => {
   });
 
   test('cancels after a second thought, and the specialist hears of it', async (t) => {
-    const { vestnik, salon, urlFor } = await open(t);
+    const { vestnik, salon, bookingUrl } = await openLinkedSalon(t);
     const { page, errors } = await openPage(await launchChromium(t), { viewport: PHONE });
-    await page.goto(urlFor('client'));
+    await page.goto(bookingUrl('client'));
     await textIn(page, 'created');
     await page.click('#cancel');
     await page.click('#no');
@@ -82,9 +52,9 @@ describe('the booking page in Chromium', { skip }, () => {
   });
 
   test('tells when somebody else was faster, and when the link opens nothing', async (t) => {
-    const { vestnik, urlFor, booking_id } = await open(t);
+    const { vestnik, bookingUrl, booking_id } = await openLinkedSalon(t);
     const { page } = await openPage(await launchChromium(t));
-    const url = urlFor('client');
+    const url = bookingUrl('client');
     await page.goto(url);
     await textIn(page, 'created');
     await page.click('#cancel');
@@ -97,9 +67,9 @@ describe('the booking page in Chromium', { skip }, () => {
   });
 
   test('gives a file for the calendar', async (t) => {
-    const { urlFor, booking_id } = await open(t);
+    const { bookingUrl, booking_id } = await openLinkedSalon(t);
     const { page } = await openPage(await launchChromium(t));
-    await page.goto(urlFor('client'));
+    await page.goto(bookingUrl('client'));
     await textIn(page, 'created');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#calendar')]);
     assert.equal(download.suggestedFilename(), `booking-${booking_id}.ics`);

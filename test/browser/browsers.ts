@@ -20,7 +20,17 @@ export function findBrowser(name: keyof typeof EXECUTABLES): string | null {
   return EXECUTABLES[name].find(isExecutable) ?? null;
 }
 
-/** For the option `skip` of a test: why it cannot run here, or false. `npm test` installs what it can. */
-export function unlessInstalled(name: keyof typeof EXECUTABLES): string | false {
-  return findBrowser(name) === null ? `no ${name} is installed here` : false;
+const IS_CI = (process.env.CI ?? 'false') !== 'false';
+
+/**
+ * For the option `skip` of a test: why it cannot run here, or false. `npm test` installs what it can.
+ * @throws {Error} in CI, where a skipped test would pass for a proof.
+ */
+export function unlessInstalled(
+  name: keyof typeof EXECUTABLES,
+  { isCi = IS_CI, find = findBrowser } = {},
+): string | false {
+  if (find(name) !== null) return false;
+  if (isCi) throw new Error(`CI needs ${name}, and it is not installed here`);
+  return `no ${name} is installed here`;
 }

@@ -9,7 +9,7 @@ import { createLog } from '#src/observability/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { initiator } from '../support/salon.ts';
 import { unlessInstalled } from './browsers.ts';
-import { launchFirefox, notifications, untilState } from './firefox.ts';
+import { dropSubscription, launchFirefox, notifications, untilState } from './firefox.ts';
 import { openPushSalon, type PushSalon } from './push-salon.ts';
 
 const skip = unlessInstalled('firefox');
@@ -82,9 +82,7 @@ test('Firefox gives its subscription up without a word: the next message meets 4
   await page.click('#action');
   await untilState(page, 'subscribed');
   assert.equal((await devices(world)).length, 1);
-  await page.evaluate(`navigator.serviceWorker.ready
-    .then((registration) => registration.pushManager.getSubscription())
-    .then((subscription) => subscription.unsubscribe())`);
+  await dropSubscription(page);
   await salon.book('admin');
   await push.until(() => push.requests().at(-1)?.outcome?.status === 410);
   await eventually(async () => assert.deepEqual(await devices(world), []));
@@ -133,4 +131,47 @@ test('Firefox subscribes anew when the key has changed, and when its push servic
   assert.equal(third?.vapid_key, second?.vapid_key);
   await salon.book('admin');
   await eventually(async () => assert.equal((await notifications(page)).length, 1));
+});
+
+test('Firefox that dropped its subscription gets a new one at the next visit, and a new owner by the link of another', {
+  skip,
+}, async (t) => {
+  const world = await openPushSalon(t);
+  const { vestnik, salon, push } = world;
+  const { client, admin } = salon.people;
+  const { page } = await launchFirefox(t, push);
+  const url = await world.subscribeUrl();
+  await page.goto(url);
+  await untilState(page, 'offer');
+  await page.click('#action');
+  await untilState(page, 'subscribed');
+  const [dropped] = await devices(world);
+  await dropSubscription(page);
+
+  await page.goto('about:blank');
+  await page.goto(url);
+  await untilState(page, 'subscribed');
+  const renewed = (await devices(world)).find(({ endpoint }) => endpoint !== dropped?.endpoint);
+  assert.equal(renewed?.user_id, client.id);
+  await salon.book(null);
+  // In no order of their own.
+  const titles = async () => (await notifications(page)).map(({ title }) => title).sort();
+  await eventually(async () => assert.deepEqual(await titles(), ['📅 У вас новая запись']));
+
+  await vestnik.call('PATCH', `/v1/users/${admin.id}`, { tg_id: null });
+  const { subscribe_url } = await vestnik.create(`/v1/users/${admin.id}/link`, {});
+  await page.goto('about:blank');
+  await page.goto(subscribe_url);
+  await untilState(page, 'offer');
+  await page.click('#action');
+  await untilState(page, 'subscribed');
+  // What was dropped went with the 410 that the first message met.
+  await eventually(async () => {
+    const owners = (await devices(world)).map(({ user_id, endpoint }) => [user_id, endpoint]);
+    assert.deepEqual(owners, [[admin.id, renewed?.endpoint]]);
+  });
+  await salon.book(null, { starts_at: '2027-02-01T10:00:00Z' });
+  await eventually(async () => assert.deepEqual(await titles(), ['📅 Новая запись #2', '📅 У вас новая запись']));
+  const ofAdmin = (await notifications(page)).find(({ title }) => title.includes('#2'));
+  assert.match(ofAdmin?.body ?? '', /Иван Петров/);
 });

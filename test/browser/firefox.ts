@@ -65,6 +65,13 @@ export async function untilState(page: Page, state: string): Promise<void> {
   await page.waitForSelector(`#card[data-state="${state}"]`, { timeout: 20_000 });
 }
 
+/** As a browser does by itself: nobody is told. */
+export async function dropSubscription(page: Page): Promise<void> {
+  await page.evaluate(`navigator.serviceWorker.ready
+    .then((registration) => registration.pushManager.getSubscription())
+    .then((subscription) => subscription.unsubscribe())`);
+}
+
 /** Runs in the page. */
 const SHOWN = `navigator.serviceWorker.ready
   .then((registration) => registration.getNotifications())

@@ -77,6 +77,9 @@ export function devicesOf(vestnik: Vestnik, salon: Salon, person: Person): Promi
   return findRows(vestnik.database.read(), PushSubscription, { user_id: salon.people[person].id });
 }
 
+/** For a client with a chat. */
+export const WITH_TELEGRAM = {};
+
 /** A salon whose client has no Telegram, unless `client` says so, and one browser. */
 export async function openPushSalon(
   t: TestContext,
@@ -94,6 +97,9 @@ export async function openPushSalon(
 /** The fate of a message that arrived. */
 export const DELIVERED = { status: 'delivered', channel: 'web_push', reason: null, attempts: 1 };
 
+/** The fate of a message that could be sent over no channel. */
+export const suppressed = (reason: string) => ({ status: 'suppressed', channel: null, reason, attempts: 1 });
+
 /** What the delivery log says of the client, event by event. */
 export async function fatesSoFar(vestnik: Vestnik, salon: Salon) {
   const rows = await findRows(vestnik.database.read(), Delivery, { user_id: salon.people.client.id });
@@ -104,4 +110,12 @@ export async function fatesSoFar(vestnik: Vestnik, salon: Salon) {
 export async function fates(vestnik: Vestnik, salon: Salon) {
   await vestnik.settled();
   return await fatesSoFar(vestnik, salon);
+}
+
+/** What the client was sent over Telegram, accepted or not. */
+export function telegramSends(vestnik: Vestnik, salon: Salon) {
+  const { chat } = salon.people.client;
+  return vestnik.telegram
+    .requests()
+    .filter(({ method, parameters }) => method === 'sendmessage' && Number(parameters.chat_id) === chat);
 }

@@ -7,7 +7,7 @@ import { retryAfterMs } from './retry-after.ts';
 export type WebPushFailure =
   /** 404, 410: the subscription has ended. It alone is deleted. */
   | { kind: 'gone'; failure: Failure }
-  /** The subscription was made with another VAPID key. Only the browser can renew it; nothing is deleted. */
+  /** By our own records the subscription was made with another VAPID key: nothing was sent. Only the browser can renew it. */
   | { kind: 'key_mismatch'; failure: Failure }
   /** The endpoint, its address or its keys are not allowed: nothing was sent, and nothing ever will be. */
   | { kind: 'refused'; failure: Failure }
@@ -15,11 +15,11 @@ export type WebPushFailure =
   | { kind: 'too_large'; failure: Failure }
   /** 429, 503: nothing was accepted, and the whole origin waits. */
   | { kind: 'rate_limited'; retryAfterMs: number; failure: Failure }
-  /** 401, 403, also with a new token: our key or clock, so no other subscription of the origin fares better. */
+  /** 401, 403, also with a new token: our key or clock, so no other subscription of the origin fares better. Nothing is deleted. */
   | { kind: 'key_refused'; failure: Failure }
   /** No connection could be made, or we are stopping: nothing was sent. */
   | { kind: 'channel_down'; failure: Failure }
-  /** The service answered with an error of its own: nothing was accepted. */
+  /** The service answered with an error of its own, or refuses our key for this one subscription: nothing was accepted. */
   | { kind: 'failed'; failure: Failure }
   /** The request was written and no answer came: it may have been accepted. */
   | { kind: 'unknown'; failure: Failure };
@@ -28,9 +28,6 @@ export type WebPushFailure =
 export type WebPushSendResult = { kind: 'accepted' } | WebPushFailure;
 
 const ANSWER_MAX_LENGTH = 200;
-
-/** FCM's, Apple's and Mozilla's ways to say that the subscription belongs to another key. */
-const KEY_MISMATCH = /UnauthorizedRegistration|do not correspond to the credentials|VapidPkHashMismatch|key mismatch/i;
 
 /** What the service said, on one line, without the endpoint: to know that is to be able to send. */
 function wordsOf(text: string, status: number): string {
@@ -55,11 +52,10 @@ function classifyAnswer(answer: PushExchange & { kind: 'answered' }, now: Date):
     case 429:
     case 503:
       return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.retryAfter, now), failure };
-    case 400:
-      return { kind: KEY_MISMATCH.test(text) ? 'key_mismatch' : 'failed', failure };
     case 401:
     case 403:
-      return { kind: KEY_MISMATCH.test(text) ? 'key_mismatch' : 'key_refused', failure };
+      // Also where it says that the subscription belongs to another key: by our records it belongs to this one.
+      return { kind: 'key_refused', failure };
     default:
       return { kind: 'failed', failure };
   }

@@ -1,17 +1,16 @@
 import type { Failure } from '#streams/dead-letters.ts';
 import type { Logger } from '../../observability/log.ts';
+import type { PushEndpoint } from './check-endpoint.ts';
 import type { WebPushSendResult } from './classify-push-answers.ts';
 import type { PushOrigin } from './push-origin.ts';
 
 /** A trouble of which nothing new was heard for so long is no longer told. */
 const TROUBLE_KEPT_MS = 5 * 60_000;
-/** After the origin took a message, a refusal of our key is taken for the fault of the one subscription. */
-const KEY_TRUSTED_MS = 10 * 60_000;
 
 /** What one result says about the origin as a whole. */
 export interface OriginHealth {
-  /** Remembers it, and returns it as it is to be told: a key that others accept is not in trouble. */
-  note(origin: PushOrigin, isVouchedFor: boolean, result: WebPushSendResult): WebPushSendResult;
+  /** Remembers it, and returns it as it is to be told: a key that is taken for others is not in trouble. */
+  note(origin: PushOrigin, endpoint: PushEndpoint, result: WebPushSendResult): WebPushSendResult;
   /** How long nothing may be sent there, in ms; 0 when it may. */
   heldForMs(origin: PushOrigin): number;
   /** Why an origin takes nothing; null while all do. */
@@ -23,10 +22,13 @@ export function createOriginHealth(deps: { clock(): Date; log: Logger }): Origin
   const now = () => clock().getTime();
 
   function enter(origin: PushOrigin, kind: 'unreachable' | 'key_refused', failure: Failure): void {
-    const isNews = currentTrouble(origin) === null;
+    const isNews = currentTrouble(origin) === null || origin.trouble?.kind !== kind;
     const reason = `${failure.code}: ${failure.message}`;
     origin.trouble = { kind, reason: `${origin.name}: ${reason}`, at: now() };
-    if (isNews) log.warn({ origin: origin.name, reason }, 'A push service takes nothing; messages wait');
+    if (!isNews) return;
+    if (kind === 'unreachable')
+      log.warn({ origin: origin.name, reason }, 'A push service takes nothing; messages wait');
+    else log.error({ origin: origin.name, reason }, 'A push service refuses our key, or our clock; messages wait');
   }
 
   function leave(origin: PushOrigin): void {
@@ -39,18 +41,18 @@ export function createOriginHealth(deps: { clock(): Date; log: Logger }): Origin
   }
 
   return {
-    note(origin, isVouchedFor, result) {
+    note(origin, endpoint, result) {
       switch (result.kind) {
         case 'accepted':
-          origin.acceptedAt = now();
+          origin.keyRefusals.accept(endpoint.path, now());
           leave(origin);
           return result;
         case 'key_refused':
-          if (now() - origin.acceptedAt <= KEY_TRUSTED_MS) return { kind: 'key_mismatch', failure: result.failure };
+          if (origin.keyRefusals.refuse(endpoint.path, now())) return { kind: 'failed', failure: result.failure };
           enter(origin, 'key_refused', result.failure);
           return result;
         case 'channel_down':
-          if (isVouchedFor) enter(origin, 'unreachable', result.failure);
+          if (isVouchedFor(origin, endpoint)) enter(origin, 'unreachable', result.failure);
           return result;
         case 'rate_limited':
           origin.heldUntil = Math.max(origin.heldUntil, now() + result.retryAfterMs);
@@ -79,4 +81,9 @@ export function createOriginHealth(deps: { clock(): Date; log: Logger }): Origin
       return null;
     },
   };
+}
+
+/** The host exists: it is named on the list, or has answered before. */
+export function isVouchedFor(origin: PushOrigin, endpoint: PushEndpoint): boolean {
+  return endpoint.isNamed || origin.hasAnswered;
 }

@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { BookingEventType } from '../../domain/events.ts';
 
-const DAY_S = 24 * 60 * 60;
+const DAY_MS = 24 * 60 * 60_000;
 /** A phone that was off overnight still hears of the change. */
-const SHORTEST_NEWS_TTL_S = DAY_S;
+const SHORTEST_NEWS_TTL_MS = DAY_MS;
 /** Services keep a message for a month at most; after a week off, the page tells better. */
-const LONGEST_TTL_S = 7 * DAY_S;
+const LONGEST_TTL_MS = 7 * DAY_MS;
 /** RFC 8030, section 5.4: up to 32 characters of base64url. */
 const TOPIC_MAX_LENGTH = 32;
 
+interface Message {
+  type: BookingEventType;
+  company_id: number;
+  booking_id: number;
+  starts_at: Date;
+  duration_min: number;
+  now: Date;
+}
+
 /** How the push service is to treat a message (RFC 8030, section 5). */
 export interface PushOptions {
-  /** How long it may wait for the device, in seconds. */
-  ttlSeconds: number;
+  /** How long it may wait for the device. A moment, as it may wait for its turn before it is sent. */
+  expiresAt: Date;
   /** `normal` spares the battery: it may come late to a phone at rest. */
   urgency: 'normal' | 'high';
   /** A message not yet delivered is replaced by a later one of its topic. */
@@ -23,30 +32,24 @@ export interface PushOptions {
  * A reminder ends when the booking begins; news of a booking when it is over, but lives for a day at least and a week at
  * most. What concerns the next day is urgent.
  */
-export function pushOptionsFor(message: {
-  type: BookingEventType;
-  company_id: number;
-  booking_id: number;
-  starts_at: Date;
-  duration_min: number;
-  now: Date;
-}): PushOptions {
-  const untilStart = Math.floor((message.starts_at.getTime() - message.now.getTime()) / 1000);
+export function pushOptionsFor(message: Message): PushOptions {
   return {
-    ttlSeconds: ttlSeconds(message.type, untilStart, message.duration_min * 60),
-    urgency: untilStart <= DAY_S ? 'high' : 'normal',
+    expiresAt: expiryOf(message),
+    urgency: message.starts_at.getTime() <= message.now.getTime() + DAY_MS ? 'high' : 'normal',
     topic: topicOf(message),
   };
 }
 
-function ttlSeconds(type: BookingEventType, untilStart: number, duration: number): number {
+function expiryOf({ type, starts_at, duration_min, now }: Message): Date {
+  const start = starts_at.getTime();
+  const latest = now.getTime() + LONGEST_TTL_MS;
   switch (type) {
     case 'booking_reminder':
-      return Math.min(Math.max(untilStart, 0), LONGEST_TTL_S);
+      return new Date(Math.min(start, latest));
     case 'booking_created':
     case 'booking_rescheduled':
     case 'booking_cancelled':
-      return Math.min(Math.max(untilStart + duration, SHORTEST_NEWS_TTL_S), LONGEST_TTL_S);
+      return new Date(Math.min(Math.max(start + duration_min * 60_000, now.getTime() + SHORTEST_NEWS_TTL_MS), latest));
     default:
       return type satisfies never;
   }

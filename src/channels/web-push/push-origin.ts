@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { type Dispatcher, Pool } from 'undici';
 import type { PushEndpoint } from './check-endpoint.ts';
 import { createGuardedLookup, type Resolve } from './guarded-lookup.ts';
+import { createKeyRefusals, type KeyRefusals } from './key-refusals.ts';
 
 /** Of one origin, in one process. */
 const MAX_CONNECTIONS = 32;
@@ -18,8 +19,7 @@ export interface PushOrigin {
   readonly limit: LimitFunction;
   /** Until then nothing is sent there; Unix time in ms. */
   heldUntil: number;
-  /** When it last took a message, and with it our key; Unix time in ms, 0 for never. */
-  acceptedAt: number;
+  readonly keyRefusals: KeyRefusals;
   /** It has answered anything since it is known. */
   hasAnswered: boolean;
   lastUsedAt: number;
@@ -51,7 +51,7 @@ export function createPushOrigin(
     dispatcher,
     limit: pLimit(MAX_CONNECTIONS),
     heldUntil: 0,
-    acceptedAt: 0,
+    keyRefusals: createKeyRefusals(),
     hasAnswered: false,
     lastUsedAt: 0,
     trouble: null,

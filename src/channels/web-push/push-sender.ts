@@ -2,7 +2,7 @@ import type { PushEndpoint } from './check-endpoint.ts';
 import { classifyPushExchange, refusal, type WebPushFailure, type WebPushSendResult } from './classify-push-answers.ts';
 import type { PayloadEncryptor } from './encrypt-payload.ts';
 import type { Expiry } from './expiry.ts';
-import type { OriginHealth } from './origin-health.ts';
+import { isVouchedFor, type OriginHealth } from './origin-health.ts';
 import {
   encodeNotification,
   PAYLOAD_MAX_BYTES,
@@ -56,7 +56,7 @@ export function createPushSender(deps: {
     attempt.payloadBytes = payload.length;
     const body = sealed(job.keys, payload);
     if (body === null) return refusal('bad_p256dh');
-    const request = { path: job.endpoint.path, headers: headersOf(job.options, attempt.token), body };
+    const request = { path: job.endpoint.path, headers: headersOf(job.options, attempt.token, clock()), body };
     return judge(job, attempt, await postOnce(job.origin.dispatcher, request, job.expiry));
   }
 
@@ -74,10 +74,9 @@ export function createPushSender(deps: {
     if (exchange.kind === 'unsent' && (isStopped() || expiry.ended === 'aborted')) return calledOff();
     if (exchange.kind === 'unsent' && expiry.ended === 'deadline') return busy();
     if (exchange.kind === 'answered') origin.hasAnswered = true;
-    const isVouchedFor = endpoint.isNamed || origin.hasAnswered;
-    const result = classifyPushExchange(exchange, isVouchedFor, clock());
+    const result = classifyPushExchange(exchange, isVouchedFor(origin, endpoint), clock());
     if (result.kind === 'key_refused' && !attempt.isTokenNew) return result;
-    return health.note(origin, isVouchedFor, result);
+    return health.note(origin, endpoint, result);
   }
 
   /** When the origin has a connection to spare; not later than the send's own end. */
@@ -112,11 +111,13 @@ export function createPushSender(deps: {
   };
 }
 
-/** Names and values in turn. */
-export function headersOf(options: PushOptions, token: string): string[] {
+/** Names and values in turn; of a request that is written now. */
+export function headersOf(options: PushOptions, token: string, now: Date): string[] {
+  const ttlSeconds = Math.floor((options.expiresAt.getTime() - now.getTime()) / 1000);
   return [
     ...['authorization', token],
-    ...['ttl', String(options.ttlSeconds)],
+    // 0: for a device at hand, or nobody (RFC 8030, section 5.2).
+    ...['ttl', String(Math.max(0, ttlSeconds))],
     ...['urgency', options.urgency],
     ...['topic', options.topic],
     ...['content-encoding', 'aes128gcm'],

@@ -19,6 +19,8 @@ export interface PushServer {
   ca: string;
   requests: { path: string; headers: NodeJS.Dict<string | string[]>; body: Buffer; socket: Socket }[];
   connections: Set<TLSSocket>;
+  /** Connections ever made. */
+  handshakes: number;
   /** What the next and all further requests get. */
   answer: RequestListener;
   stop(): Promise<void>;
@@ -53,6 +55,7 @@ export async function startPushServer(): Promise<PushServer> {
     ca: cert,
     requests: [],
     connections: new Set(),
+    handshakes: 0,
     answer: answer(201),
     async stop() {
       for (const connection of pushServer.connections) connection.destroy();
@@ -62,6 +65,7 @@ export async function startPushServer(): Promise<PushServer> {
   };
   server.on('secureConnection', (socket) => {
     pushServer.connections.add(socket);
+    pushServer.handshakes += 1;
     socket.on('error', () => socket.destroy());
     // Node keeps the other half open while a response is unfinished.
     socket.on('end', () => socket.destroy());
@@ -100,21 +104,25 @@ export function subscribe(host: string, vapid: VapidKeys, path = '/push/abc') {
   return { target, decrypt };
 }
 
-/** A channel that may send to the server, and a clock to turn. */
+/** Of the channel's clock. */
+const STARTED_AT = Date.UTC(2026, 0, 28, 14);
+
+/** A channel that may send to the server, and to others that trust the same authority, and a clock to turn. */
 export function openChannel(
   server: Pick<PushServer, 'host' | 'ca'>,
-  options: { sendDeadlineMs?: number; resolve?: Resolve; ca?: undefined } = {},
+  options: { sendDeadlineMs?: number; resolve?: Resolve; ca?: undefined; others?: readonly string[] } = {},
 ): { channel: WebPushChannel; vapid: VapidKeys; clock: { now: number }; logged: string[] } {
+  const { others = [], ...channelOptions } = options;
   const vapid = { ...generateVapidKeys(), subject: 'mailto:admin@salon.example' };
-  const clock = { now: Date.UTC(2026, 0, 28, 14) };
+  const clock = { now: STARTED_AT };
   const logged: string[] = [];
   const channel = createWebPushChannel({
     vapid,
-    allowedHosts: allowHosts([server.host]),
+    allowedHosts: allowHosts([server.host, ...others]),
     ca: server.ca,
     clock: () => new Date(clock.now),
     log: pino({ level: 'trace' }, { write: (line) => void logged.push(line) }),
-    ...options,
+    ...channelOptions,
   });
   return { channel, vapid, clock, logged };
 }
@@ -127,4 +135,4 @@ export const NOTIFICATION = {
   lang: 'ru',
 } as const;
 
-export const OPTIONS = { ttlSeconds: 60, urgency: 'high', topic: 'topic-1' } as const;
+export const OPTIONS = { expiresAt: new Date(STARTED_AT + 60_000), urgency: 'high', topic: 'topic-1' } as const;

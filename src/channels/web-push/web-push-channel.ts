@@ -51,10 +51,11 @@ export function createWebPushChannel(deps: {
   resolve?: Resolve;
   sendDeadlineMs?: number;
 }): WebPushChannel {
-  const { vapid, allowedHosts, clock, sendDeadlineMs = SEND_DEADLINE_MS, resolve = resolveBySystem } = deps;
+  const { vapid, allowedHosts, clock, log, sendDeadlineMs = SEND_DEADLINE_MS, resolve = resolveBySystem } = deps;
   const origins = createPushOrigins({ ca: deps.ca, resolve });
   const health = createOriginHealth(deps);
   let isStopped = false;
+  let isForeignKeyTold = false;
   const sendJob = createPushSender({
     authorization: createVapidAuthorization({ keys: vapid, clock }),
     encrypt: createPayloadEncryptor(),
@@ -62,6 +63,15 @@ export function createWebPushChannel(deps: {
     clock,
     isStopped: () => isStopped,
   });
+
+  /** Told once a process: after keys were changed on purpose it goes on for weeks. */
+  function foreignKey(): WebPushFailure {
+    if (!isForeignKeyTold)
+      log.error({}, 'Subscriptions made with other VAPID keys get nothing: were the keys changed?');
+    isForeignKeyTold = true;
+    const message = 'the subscription was made with another VAPID key';
+    return { kind: 'key_mismatch', failure: { code: 'web_push_foreign_key', message } };
+  }
 
   return {
     async send(target, notification, options, signal) {
@@ -87,9 +97,4 @@ export function createWebPushChannel(deps: {
       await origins.close();
     },
   };
-}
-
-function foreignKey(): WebPushFailure {
-  const message = 'the subscription was made with another VAPID key';
-  return { kind: 'key_mismatch', failure: { code: 'web_push_foreign_key', message } };
 }
