@@ -52,6 +52,12 @@ export function createOutboxWatch(options: {
     });
   }
 
+  function subscribe(): void {
+    subscriber.subscribe(channel).catch((error: unknown) => {
+      log.debug({ reason: errorCode(error) }, 'not subscribed; commits of other processes are found by polling');
+    });
+  }
+
   async function look(): Promise<void> {
     for (const { remainder, id } of await newestOutboxIds(database, { afterId: seen, shares: bells.length })) {
       seen = Math.max(seen, id);
@@ -73,10 +79,8 @@ export function createOutboxWatch(options: {
       subscriber.on('message', (_channel, sender) => {
         if (sender !== self) ringAll();
       });
-      // ioredis subscribes again by itself after every reconnect.
-      subscriber.subscribe(channel).catch((error: unknown) => {
-        log.debug({ reason: String(error) }, 'not subscribed; commits of other processes are found by polling');
-      });
+      subscriber.on('ready', subscribe);
+      if (subscriber.status === 'ready') subscribe();
       running ??= loop();
     },
     committed() {

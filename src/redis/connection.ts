@@ -59,6 +59,8 @@ export function connectRedis(deps: {
     enableOfflineQueue: offlineQueue,
     enableAutoPipelining: false,
     autoResendUnfulfilledCommands: false,
+    // ioredis 5.11 lets a subscription that fails, because the connection is lost again, end the process (readyHandler).
+    autoResubscribe: false,
     // Any other value leaves commands in flight unsettled for ever when they are not re-sent (ioredis 5.11, readyHandler).
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
