@@ -130,7 +130,7 @@ describe('the sandbox', () => {
       const titles = (await pushPhoneOf(running)).notifications.map(({ title }: { title: string }) => title);
       assert.deepEqual(titles, ['❌ Ваша запись отменена']);
     });
-    assert.deepEqual(await shown(running), [0, 2, 2, 2]);
+    await eventually(async () => assert.deepEqual(await shown(running), [0, 2, 2, 2]));
   });
 
   test('tells the browser after a restart what waited, and forgets its subscription of before', async (t) => {

@@ -33,7 +33,8 @@ if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({
 
 const test = [
   process.execPath,
-  ...['--import', 'tsx', '--test', '--test-reporter=spec'],
+  ...['--import', 'tsx', '--import', new URL('plain-assert.mjs', import.meta.url).href],
+  ...['--test', '--test-reporter=spec'],
   `--test-timeout=${TEST_TIMEOUT_MS}`,
   `--test-concurrency=${CONCURRENCY}`,
   ...flags,

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = ['streams', 'actors', 'src', 'web', 'sandbox', 'migrations', 'test', 'package.json', 'tsconfig.json'];
+const PLAIN_ASSERT = new URL('../../scripts/plain-assert.mjs', import.meta.url).href;
 /** Several times what the slowest of the files takes. */
 const TIME_LIMIT_MS = 90_000;
 
@@ -39,7 +40,7 @@ export async function createSourceCopy(): Promise<SourceCopy> {
   let end: () => void = () => undefined;
 
   async function run(file: string): Promise<Verdict> {
-    const args = ['--import', 'tsx', '--test-reporter=tap', file];
+    const args = ['--import', 'tsx', '--import', PLAIN_ASSERT, '--test-reporter=tap', file];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     const child = spawn(process.execPath, args, { cwd: dir, env: { ...process.env, TMPDIR }, stdio: [...stdio] });
     end = () => void child.kill('SIGKILL');
