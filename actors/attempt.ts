@@ -6,6 +6,7 @@ import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Delivery, RecipientResult } from './handler.ts';
 import { type FailedOutcome, nextStep, type Outcome } from './outcome.ts';
 import type { Recall } from './recall.ts';
+import { createStart, giveBack, Interrupted } from './start.ts';
 
 /** How long a suspect of two crashes may keep the partition closed, in ms. */
 export const ALONE_DEADLINE_MS = 15_000;
@@ -24,11 +25,6 @@ export interface AttemptDeps {
   stopping: AbortSignal;
   /** Aborts when attempts under way must end. */
   deadline: AbortSignal;
-}
-
-/** The work was given up because the process stops or the partition passed on; the entry stays pending. */
-export class Interrupted extends Error {
-  readonly code = 'interrupted';
 }
 
 export const CRASHED: Failure = { code: 'crashed', message: 'the process ended during the attempt' };
@@ -119,29 +115,21 @@ async function execute<R>(
   deps: AttemptDeps,
 ): Promise<RecipientResult<R> | number> {
   if (deps.stopping.aborted) throw new Interrupted('stopped before the next attempt');
-  record.attempts += 1;
-  record.state = state;
-  try {
-    await deps.ledger.write(entry, record);
-  } catch (error) {
-    // It never began, and the process knows this better than Redis.
-    giveBack(record);
-    throw error;
-  }
-  if (!deps.isCurrent()) {
-    // The process stood still between the word and the deed; somebody else may be at it by now.
-    giveBack(record);
-    deps.recall.remember(entry.id, record);
-    throw new Interrupted('the lease ran out before the attempt began');
-  }
+  const { isCurrent } = deps;
+  const start = createStart(entry, record, state, deps);
+  if (!delivery.crashed) await start.written();
 
   let outcome: Outcome<R>;
   try {
-    outcome = await delivery.deliver({ number: record.attempts, signal, isCurrent: deps.isCurrent, leave });
+    const number = record.attempts + (start.isMade ? 0 : 1);
+    outcome = await delivery.deliver({ number, signal, isCurrent, begin: start.begin, leave });
   } catch (error) {
     // What a delivery throws is a failure, not control flow.
     outcome = { kind: 'failed', failure: failureOf(error) };
   }
+  if (start.isMade) await start.written();
+  else if (outcome.kind === 'deferred') return outcome.delayMs;
+  else if (outcome.kind === 'failed') record.attempts += 1;
   if (outcome.kind !== 'done') return await afterFailure(entry, delivery, record, outcome, deps);
   record.state = 'done';
   record.note = outcome.receipt;
@@ -170,11 +158,6 @@ async function afterFailure<R>(
   record.state = 'waiting';
   await deps.ledger.write(entry, record);
   return step.delayMs;
-}
-
-function giveBack(record: RecipientRecord): void {
-  record.attempts -= 1;
-  record.state = 'waiting';
 }
 
 /** One attempt under a deadline, recorded as made alone. What comes of it stands in the ledger when this resolves. */

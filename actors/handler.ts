@@ -13,6 +13,12 @@ export interface Attempt {
    * timers have not run yet. The attempt is then deferred.
    */
   isCurrent(): boolean;
+  /**
+   * Resolves when the ledger tells of the attempt: to be waited for before anything is sent. False when that could not be
+   * written, or comes too late: nothing may be sent, and whatever the delivery then answers counts for nothing. Idempotent; at
+   * once for a delivery without `crashed`, whose attempt stands there from the beginning.
+   */
+  begin(): Promise<boolean>;
   /** Lets the next one in where `admit` let this one; done at the end of the attempt anyway. Idempotent. */
   leave(): void;
 }
@@ -30,6 +36,11 @@ export interface Delivery<R> {
   deliver(attempt: Attempt): Promise<Outcome<R>>;
   /** The receipt of giving up after the last attempt. */
   dead(failure: Failure): R;
+  /**
+   * The receipt for whoever may have got it already when the process ended between `begin` and the result: nothing is repeated.
+   * Without it such an attempt has failed, and the next one follows.
+   */
+  crashed?(failure: Failure): R;
 }
 
 /** How an entry ended for one recipient. */

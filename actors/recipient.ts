@@ -1,7 +1,8 @@
 import { type RecipientRecord, recordOf, type StreamEntry } from '#streams/entry.ts';
-import { type AttemptDeps, attempt, bury, CRASHED, Interrupted, readFailure } from './attempt.ts';
+import { type AttemptDeps, attempt, bury, CRASHED, readFailure } from './attempt.ts';
 import type { Delivery, RecipientResult } from './handler.ts';
 import type { Parkable } from './mailbox.ts';
+import { Interrupted } from './start.ts';
 
 /** A wait of this length or more frees the recipient's place in memory for others, in ms. */
 const PARK_FROM_MS = 5000;
@@ -42,19 +43,21 @@ function recordHere(entry: StreamEntry, recipient: string, { recall, ledger }: A
   return record;
 }
 
-/** Goes on where an earlier owner stopped: with its result, with a burial that failed, or with the next attempt. */
+/** Goes on where an earlier owner stopped: with its result, with a burial that failed, or with the next attempt, the first one too. */
 async function resume<R>(
   part: Part<R>,
   record: RecipientRecord,
   deps: AttemptDeps,
 ): Promise<RecipientResult<R> | number> {
-  const { recipient, attempts, state, note } = record;
+  const { recipient, attempts, state, note, crashes } = record;
   if (state === 'dead') return { recipient, attempts, receipt: part.delivery.dead(readFailure(note) ?? CRASHED) };
   if (state === 'done') {
     const receipt = readReceipt(part, note);
     if (receipt !== undefined) return { recipient, attempts, receipt };
     record.note = undefined;
   }
+  if ((state === 'done' || crashes > 0) && part.delivery.crashed)
+    return { recipient, attempts, receipt: part.delivery.crashed(CRASHED) };
   const failure = readFailure(record.note);
   if (attempts >= deps.maxDeliveries && failure) {
     const { code, message } = failure;
@@ -85,10 +88,7 @@ export async function runPart<R>(part: Part<R>, deps: AttemptDeps): Promise<void
     // Before the recall is asked: what it knows is for the holding that goes on.
     if (deps.stopping.aborted) await interrupt();
     const record = recordHere(part.entry, part.delivery.recipient, deps);
-    let step =
-      record.attempts === 0
-        ? await attempt(part, record, { state: 'started', signal: deps.deadline }, deps)
-        : await resume(part, record, deps);
+    let step = await resume(part, record, deps);
     while (typeof step === 'number') {
       await pause(part, step, deps);
       step = await attempt(part, record, { state: 'started', signal: deps.deadline }, deps);

@@ -2,10 +2,12 @@ import type { MigrationObject } from '@mikro-orm/core';
 import { Foundation } from './0001-foundation.ts';
 import { Bot } from './0002-bot.ts';
 import { Schedules } from './0003-schedules.ts';
+import { Broadcasts } from './0004-broadcasts.ts';
 
 /** In the order they are applied. A name that was ever released is never changed: databases remember it. */
 export const MIGRATIONS: MigrationObject[] = [
   { name: '0001-foundation', class: Foundation },
   { name: '0002-bot', class: Bot },
   { name: '0003-schedules', class: Schedules },
+  { name: '0004-broadcasts', class: Broadcasts },
 ];

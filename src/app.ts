@@ -4,6 +4,8 @@ import { MIGRATIONS } from '#migrations/index.ts';
 import { systemClock } from '#streams/clock.ts';
 import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
+import { createBroadcastService } from './broadcast/broadcast-service.ts';
+import { createBroadcaster } from './broadcast/broadcaster.ts';
 import type { AppConfig } from './config.ts';
 import { type Bell, createBell } from './db/bell.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
@@ -11,6 +13,7 @@ import { createOutboxWatch } from './db/outbox-watch.ts';
 import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
 import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
+import { LANES } from './domain/lanes.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createHttpServer } from './http/server.ts';
 import { httpOrigin } from './links/public-url.ts';
@@ -106,7 +109,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     const botUsername = () => telegramApi.me()?.username ?? null;
     const { linkSigner, links } = await openLinks({ config, port, botUsername, clock });
 
-    const bells = partitions.p2p.map(() => createBell());
+    const bells = { p2p: partitions.p2p.map(createBell), broadcast: partitions.broadcast.map(createBell) };
     const watch = createOutboxWatch({
       database,
       redis,
@@ -115,10 +118,12 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       bells,
       log,
     });
-    const relays = partitions.p2p.map((keys, remainder) => {
-      const share = { shares: partitions.p2p.length, remainder };
-      return createOutboxRelay({ database, redis, keys, share, bell: bells[remainder] as Bell, log });
-    });
+    const relays = LANES.flatMap((lane) =>
+      partitions[lane].map((keys, remainder) => {
+        const share = { lane, shares: partitions[lane].length, remainder };
+        return createOutboxRelay({ database, redis, keys, share, bell: bells[lane][remainder] as Bell, log });
+      }),
+    );
     stops.push(() => Promise.all([watch, ...relays].map((part) => part.stop())));
     const worker = openWorker({
       config,
@@ -156,6 +161,21 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       log,
     });
 
+    const rates = { free: config.BROADCAST_RATE_PER_SECOND, paid: config.PAID_BROADCAST_RATE_PER_SECOND };
+    const asked = createBell();
+    const broadcasts = createBroadcastService({ database, rates, clock, onCommitted: asked.ring });
+    const broadcaster = createBroadcaster({
+      database,
+      redis,
+      keyPrefix: config.REDIS_KEY_PREFIX,
+      rates,
+      bell: asked,
+      onCommitted: watch.committed,
+      clock,
+      log,
+    });
+    stops.push(() => broadcaster.stop());
+
     const operations = connect('operations', { offlineQueue: false, commandTimeoutMs: OPERATION_TIMEOUT_MS });
     const metrics = createMetrics({
       inspect: () => inspectLanes(operations, partitions),
@@ -169,6 +189,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       serveApi: roles.has('api'),
       database,
       bookings,
+      broadcasts,
+      liveBroadcasts: broadcasts.live,
       publishEvents: createEventPublisher({ redis: events, partitions }).publish,
       deadLetters: createDeadLetterService({ redis: operations, partitions }),
       metrics: metrics.scrape,
@@ -188,6 +210,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     telegram.start();
     if (roles.has('worker')) worker.start();
     if (roles.has('bot')) bot.start();
+    if (roles.has('scheduler')) broadcaster.start();
     const channels = { telegram, web_push: webPush.channel };
     readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), channels, bot });
     return { url, redisCli: server.cli };

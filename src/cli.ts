@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBroadcastCommands } from './commands/broadcast/broadcast.ts';
 import { addDeadCommands } from './commands/dead.ts';
 import { addStreamsCommand } from './commands/streams.ts';
 import { addVapidKeysCommand } from './commands/vapid-keys.ts';
@@ -34,6 +35,7 @@ program
 
 addStreamsCommand(program);
 addDeadCommands(program);
+addBroadcastCommands(program);
 addVapidKeysCommand(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe.

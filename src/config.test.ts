@@ -13,6 +13,7 @@ test('an empty environment gives the documented defaults', () => {
   assert.equal(config.MAX_DELIVERIES, 3);
   assert.deepEqual(config.RETRY_BACKOFF_MS, [1000, 10_000]);
   assert.equal(config.BROADCAST_RATE_PER_SECOND, 30);
+  assert.equal(config.PAID_BROADCAST_RATE_PER_SECOND, 1000);
   assert.equal(Object.isFrozen(config), true);
 });
 
@@ -30,6 +31,11 @@ const BAD: [string, string, RegExp][] = [
   ['TELEGRAM_BOT_TOKEN', 'secret', /^TELEGRAM_BOT_TOKEN must look like/],
   ['TELEGRAM_API_ROOT', 'ftp://x', /^TELEGRAM_API_ROOT/],
   ['BROADCAST_RATE_PER_SECOND', '0', /^BROADCAST_RATE_PER_SECOND must be a whole number from 1 to 1000000$/],
+  [
+    'PAID_BROADCAST_RATE_PER_SECOND',
+    '1000001',
+    /^PAID_BROADCAST_RATE_PER_SECOND must be a whole number from 1 to 1000000$/,
+  ],
   ['RETRY_BACKOFF_MS', '1000', /^RETRY_BACKOFF_MS must hold 2 values/],
   ['RETRY_BACKOFF_MS', '1s,2s', /^RETRY_BACKOFF_MS must be a list of milliseconds/],
   ['ADMIN_API_KEY', 'short', /^ADMIN_API_KEY must have at least 8 characters/],

@@ -80,6 +80,7 @@ const environmentSchema = z
       .regex(/^\S{32,}$/, 'must have at least 32 characters and no white space')
       .optional(),
     BROADCAST_RATE_PER_SECOND: integer(30, 1, 1_000_000),
+    PAID_BROADCAST_RATE_PER_SECOND: integer(1000, 1, 1_000_000),
     MAX_DELIVERIES: integer(3, 1, 100),
     RETRY_BACKOFF_MS: z
       .string()

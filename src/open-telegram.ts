@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { systemClock } from '#streams/clock.ts';
+import { createChatHolds } from './channels/send-budget/chat-holds.ts';
 import { createSendBudget, type SendBudget } from './channels/send-budget/send-budget.ts';
 import { createSendGate } from './channels/send-budget/send-gate.ts';
 import { createTelegramChannel, type TelegramChannel } from './channels/telegram.ts';
@@ -17,9 +18,15 @@ export function openTelegram(deps: {
 }): { telegramApi: TelegramApi; telegram: TelegramChannel; sendBudget: SendBudget } {
   const { config, redis, isNew, log } = deps;
   const telegramApi = createTelegramApi({ token: config.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT });
-  const rate = config.BROADCAST_RATE_PER_SECOND;
-  const key = `${config.REDIS_KEY_PREFIX}telegram:gate`;
-  const gate = createSendGate({ redis, key, rate, isNew, clock: systemClock });
-  const sendBudget = createSendBudget({ gate, rate, clock: systemClock, log });
+  const sharedKey = `${config.REDIS_KEY_PREFIX}telegram:gate`;
+  const gateOf = (key: string, rate: number) =>
+    createSendGate({ redis, key, sharedKey, rate, isNew, clock: systemClock });
+  const sendBudget = createSendBudget({
+    gate: gateOf(sharedKey, config.BROADCAST_RATE_PER_SECOND),
+    paidGate: gateOf(`${sharedKey}:paid`, config.PAID_BROADCAST_RATE_PER_SECOND),
+    holds: createChatHolds({ redis, key: sharedKey, clock: systemClock, log }),
+    clock: systemClock,
+    log,
+  });
   return { telegramApi, telegram: createTelegramChannel({ telegram: telegramApi, log }), sendBudget };
 }

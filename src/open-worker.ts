@@ -12,11 +12,14 @@ import type { TelegramChannel } from './channels/telegram.ts';
 import type { WebPushChannel } from './channels/web-push/web-push-channel.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
-import { createBookingDelivery } from './dispatch/booking-delivery.ts';
 import { createBookingHandler } from './dispatch/booking-handler.ts';
+import { createBookingMessages } from './dispatch/booking-messages.ts';
+import { createBroadcastHandler } from './dispatch/broadcast-handler.ts';
+import { createBroadcastMessages } from './dispatch/broadcast-messages.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { LanePartitions } from './dispatch/lanes.ts';
+import { createPersonDelivery } from './dispatch/person-delivery.ts';
 import type { Receipt } from './dispatch/receipt.ts';
 import type { Lane } from './domain/lanes.ts';
 import type { Links } from './links/links.ts';
@@ -41,14 +44,17 @@ export function openWorker(deps: {
   clock: () => Date;
   log: Logger;
 }): Worker {
-  const { config, redis, partitions, log } = deps;
+  const { config, redis, partitions, sendBudget, log } = deps;
   const clock = { ...systemClock, date: deps.clock };
   const recorder = createDeliveryRecorder(deps);
+  const messages = createBookingMessages(deps);
+  const broadcastMessages = createBroadcastMessages(deps);
   const handlers: Record<Lane, EntryHandler<Receipt>> = { p2p: handlerOf('p2p'), broadcast: handlerOf('broadcast') };
 
   function handlerOf(lane: Lane): EntryHandler<Receipt> {
-    const sends = deps.sendBudget[lane];
-    const onBooking = createBookingHandler({ ...deps, sends, delivery: createBookingDelivery({ ...deps, sends }) });
+    const sends = sendBudget[lane];
+    const delivery = createPersonDelivery({ ...deps, sends, paidSends: sendBudget.paid });
+    const onBooking = createBookingHandler({ ...deps, sends, messages, delivery });
     return createDispatcher({
       recorder,
       handlers: {
@@ -56,6 +62,7 @@ export function openWorker(deps: {
         booking_cancelled: onBooking,
         booking_rescheduled: onBooking,
         booking_reminder: onBooking,
+        broadcast: createBroadcastHandler({ ...deps, sends, messages: broadcastMessages, delivery }),
       },
     });
   }

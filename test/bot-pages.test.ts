@@ -126,7 +126,7 @@ test('who turns ads off in /settings reads none in the next message, and again a
     return shown(vestnik, salon, person).at(-1) ?? '';
   };
   assert.match(await newest('client'), /Скидка 20%/);
-  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама в уведомлениях: включена$/);
+  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама: включена$/);
   assert.equal(await pressLast(vestnik, chat, `bks:ads:${id}:off`), 'Сохранено');
   await eventually(() => assert.match(page(vestnik, chat).text, /отключена$/));
   assert.deepEqual(page(vestnik, chat).data, [`bks:lang:${id}:en`, `bks:ads:${id}:on`]);

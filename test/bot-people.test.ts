@@ -99,7 +99,7 @@ test('pages are shown and changed in place: settings, bookings, today', async (t
 
 test('commands are registered for private chats and groups, in both languages', async (t) => {
   const { telegram } = await startVestnik(t);
-  await telegram.until(() => telegram.commands().length === 14);
+  await telegram.until(() => telegram.commands().length === 16);
   const menu = (scope: string, language_code?: string) =>
     telegram
       .commands({ scope: { type: scope }, ...(language_code && { language_code }) })
@@ -108,6 +108,7 @@ test('commands are registered for private chats and groups, in both languages', 
     'bookings: Ближайшие записи',
     'today: Записи на сегодня',
     'settings: Язык и реклама',
+    'stop_ads: Не присылать рекламу',
     'help: Что я умею',
     'stop: Отключить уведомления',
   ]);
@@ -115,6 +116,7 @@ test('commands are registered for private chats and groups, in both languages', 
     'bookings: Upcoming bookings',
     'today: Today’s bookings',
     'settings: Language and ads',
+    'stop_ads: No more ads',
     'help: What I can do',
     'stop: Turn notifications off',
   ]);

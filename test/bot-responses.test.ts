@@ -4,6 +4,7 @@ import { startTelegramSimulator } from '#sandbox/telegram/simulator.ts';
 import type { BotResponse } from '#src/bot/bot-response.ts';
 import type { Held } from '#src/bot/held.ts';
 import { createResponder } from '#src/bot/responder.ts';
+import type { SendLane } from '#src/channels/send-budget/send-budget.ts';
 import { createTelegramApi } from '#src/channels/telegram-api.ts';
 import { Company, User } from '#src/db/entities.ts';
 import { createLog } from '#src/observability/log.ts';
@@ -15,7 +16,7 @@ import { UNLIMITED_SENDS } from './support/send-budget.ts';
 const IVAN = 501;
 const HOUR_MS = 3_600_000;
 
-async function openChat(t: TestContext) {
+async function openChat(t: TestContext, sends: Pick<SendLane, 'turn' | 'refused'> = UNLIMITED_SENDS) {
   let wall = Date.now();
   const telegram = await startTelegramSimulator({ token: BOT_TOKEN, rate: 'unlimited', wallClock: () => wall });
   t.after(() => telegram.stop());
@@ -23,7 +24,7 @@ async function openChat(t: TestContext) {
   const database = await openTestDatabase(t);
   const log = createLog('silent');
   const api = createTelegramApi({ token: BOT_TOKEN, apiRoot: telegram.apiRoot });
-  const responder = createResponder({ telegram: api, sends: UNLIMITED_SENDS, database, log });
+  const responder = createResponder({ telegram: api, sends, database, log });
   const [ending, cut] = [new AbortController(), new AbortController()];
   t.after(() => cut.abort());
   let isCurrent = true;
@@ -65,6 +66,19 @@ test('sends, edits and deletes, and what stands already counts as done', async (
     methods.map((method) => calls(telegram, method).length),
     [1, 3, 2, 1],
   );
+});
+
+test('other buttons replace those below a message, whose text stays', async (t) => {
+  const { telegram, perform, lastId } = await openChat(t);
+  await perform(send('<b>one</b>'));
+  const other = [[{ text: 'Other', callback_data: 'other' }]];
+  const swap: BotResponse = { kind: 'buttons', chat_id: IVAN, message_id: lastId(), keyboard: other };
+  for (const _ of ['first', 'again']) assert.equal(await perform(swap), true);
+  const [message] = telegram.messages(IVAN);
+  assert.deepEqual([message?.text, message?.reply_markup?.inline_keyboard], ['one', other]);
+  assert.equal(await perform({ ...swap, message_id: 999 }), true);
+  assert.equal(await perform({ ...swap, keyboard: [[{ text: 'Bad', callback_data: 'x'.repeat(65) }]] }), true);
+  assert.equal(calls(telegram, 'editMessageReplyMarkup').length, 5);
 });
 
 test('a message that is too old to delete loses its buttons', async (t) => {
@@ -134,6 +148,31 @@ test('a wait ends with the holding, and a call under way only when it is cut', a
   await eventually(() => assert.equal(calls(telegram, 'sendMessage').length, 3));
   cut.abort();
   assert.equal(await hanging, false);
+});
+
+test('a chat that takes nothing now gets its message later, and all who send are told of a refusal', async (t) => {
+  const refused: number[][] = [];
+  let heldForMs = 300;
+  const { telegram, perform, ending } = await openChat(t, {
+    async turn(chatId, signal) {
+      const forMs = chatId === IVAN ? heldForMs : 0;
+      heldForMs = 0;
+      return forMs > 0 ? { kind: 'chat_held', forMs } : await UNLIMITED_SENDS.turn(chatId, signal);
+    },
+    async refused(...chat) {
+      refused.push(chat);
+    },
+  });
+  telegram.fault(IVAN, { kind: 'too_many_requests', retryAfter: 1 }, { times: 1 });
+  const asked = performance.now();
+  assert.equal(await perform(send('one')), true);
+  assert.ok(performance.now() - asked > 1250);
+  assert.deepEqual(refused, [[IVAN, 1000]]);
+  assert.deepEqual([said(telegram, IVAN), calls(telegram, 'sendMessage').length], [['one'], 2]);
+  heldForMs = 60_000;
+  const waiting = perform(send('two'));
+  ending.abort();
+  assert.equal(await waiting, false);
 });
 
 test('a process that was frozen until another could take over shows nothing more', async (t) => {

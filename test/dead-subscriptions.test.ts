@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { allowHosts } from '#src/channels/web-push/allowed-hosts.ts';
 import { generateVapidKeys } from '#src/channels/web-push/vapid-keys.ts';
 import { createWebPushChannel } from '#src/channels/web-push/web-push-channel.ts';
-import { createDeliveryFactsReader } from '#src/db/booking-reads.ts';
 import type { Database } from '#src/db/database.ts';
-import type { ReadyMessage } from '#src/dispatch/ready-message.ts';
+import { readyMessage } from '#src/dispatch/ready-message.fixture.ts';
 import { createWebPushLeg } from '#src/dispatch/web-push-leg.ts';
 import { createLog } from '#src/observability/log.ts';
 import { openTestDatabase } from './support/database.ts';
@@ -19,7 +18,7 @@ import {
   userIdOf,
   usersWithLost,
 } from './support/lost-devices.ts';
-import { insertBooking, insertCompany } from './support/rows.ts';
+import { insertCompany } from './support/rows.ts';
 
 /** The full 100,000 take a minute, nearly all of it the requests and the service that answers them. */
 const LOST = Number(process.env.DEAD_SUBSCRIPTIONS ?? 10_000);
@@ -65,53 +64,30 @@ function watchMemory(t: TestContext): () => number {
   return () => most;
 }
 
-/** A message for whichever user. */
-async function messages(
-  database: Database,
-): Promise<{ company_id: number; messageFor(user_id: number): ReadyMessage }> {
-  const { ids, booking_id } = await database.write(async (tx) => {
-    const inserted = await insertCompany(tx);
-    return { ids: inserted, booking_id: await insertBooking(tx, inserted) };
-  });
-  const { company_id, client_id } = ids;
-  const event: ReadyMessage['event'] = {
-    ...{ id: 'e-1', type: 'booking_created', company_id, booking_id, ts: BOOKED_AT.getTime() / 1000 },
-    initiated_by: { user_id: null, role: 'system', channel: 'api' },
-  };
-  const facts = await createDeliveryFactsReader(database)(event, { userId: client_id, role: 'client' });
-  assert.ok(facts);
-  return {
-    company_id,
-    messageFor: (user_id) => ({
-      ...{ kind: 'ready', event, facts },
-      recipient: { user_id, audience: 'client', channels: ['web_push'] },
-    }),
-  };
-}
-
 /** The real leg, channel and database, with a message for each user. */
 async function setUp(t: TestContext) {
   const vapid = { ...generateVapidKeys(), subject: 'mailto:admin@salon.example' };
   const push = await startHonestPushService(t);
   const opened = await openTestDatabase(t);
-  const { company_id, messageFor } = await messages(opened);
+  const { company_id } = await opened.write(insertCompany);
   await insertUsers(opened, USERS + BYSTANDERS, { company_id, host: push.host, vapid_key: vapid.publicKey });
   const { database, writes } = countingWrites(opened);
   const channel = createWebPushChannel({
     ...{ vapid, allowedHosts: allowHosts([push.host]), ca: push.ca, clock: () => new Date(), log: SILENT },
   });
   t.after(() => channel.stop());
-  const links = { bookingUrl: () => 'https://salon.example/booking#token' };
-  const leg = createWebPushLeg({ database, webPush: channel, links, clock: () => BOOKED_AT, log: SILENT });
+  const leg = createWebPushLeg({ database, webPush: channel, clock: () => BOOKED_AT, log: SILENT });
 
   /** As the engine does: what was put off is tried again. */
   async function deliver(user: number): Promise<string> {
     for (;;) {
       const { signal } = new AbortController();
-      const outcome = await leg.send(messageFor(userIdOf(user)), {
+      const person = { user_id: userIdOf(user), role: 'client' } as const;
+      const outcome = await leg.send(readyMessage({ person, company_id }), {
         number: 1,
         signal,
         isCurrent: () => true,
+        begin: async () => true,
         leave: () => undefined,
       });
       if (outcome.kind !== 'deferred') return outcome.kind;

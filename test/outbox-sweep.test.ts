@@ -24,7 +24,7 @@ test('an event whose entry vanished from Redis unsettled is offered again, and n
   const redis = connectRedis({ url: server.url, log });
   const relay = createOutboxRelay({
     ...{ database, redis, keys: KEYS, bell: createBell(), log },
-    share: { shares: 1, remainder: 0 },
+    share: { lane: 'p2p', shares: 1, remainder: 0 },
     sweepEveryMs: 100,
   });
   relay.start();

@@ -74,7 +74,8 @@ function show(booking, notice) {
   byId('booking').hidden = false;
   byId('retry').hidden = true;
   // The server has sanitised it; the page's policy allows neither scripts nor styles in it.
-  byId('ad').innerHTML = booking.ad_html ?? '';
+  byId('ad-content').innerHTML = booking.ad_html ?? '';
+  line('ad-legal', booking.ad_legal ?? '');
   byId('ad').hidden = booking.ad_html === null;
 }
 

@@ -13,6 +13,8 @@ export class ApiError extends Error {
 export const badRequest = (what: string): ApiError => new ApiError(400, `Bad Request: ${what}`);
 const forbidden = (what: string): ApiError => new ApiError(403, `Forbidden: ${what}`);
 export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized');
+export const cannotParseEntities = (): ApiError =>
+  badRequest(`can't parse entities: Unsupported start tag "scripted" at byte offset 0`);
 export const chatNotFound = (): ApiError => badRequest('chat not found');
 export const blockedByUser = (): ApiError => forbidden('bot was blocked by the user');
 export const kickedFromGroup = (type: 'group' | 'supergroup'): ApiError =>

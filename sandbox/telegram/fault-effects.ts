@@ -2,6 +2,7 @@ import { systemClock } from '#streams/clock.ts';
 import {
   ApiError,
   blockedByUser,
+  cannotParseEntities,
   chatMigrated,
   chatNotFound,
   tooManyRequests,
@@ -34,6 +35,8 @@ export async function meetFault(
       return exchange.fail(userDeactivated());
     case 'chat_not_found':
       return exchange.fail(chatNotFound());
+    case 'cant_parse_entities':
+      return exchange.fail(cannotParseEntities());
     case 'unauthorized':
       return exchange.fail(unauthorized());
     case 'server_error':

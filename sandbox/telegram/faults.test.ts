@@ -23,6 +23,11 @@ const refusals: [Fault, number, string, object?][] = [
   [{ kind: 'blocked' }, 403, 'Forbidden: bot was blocked by the user'],
   [{ kind: 'deactivated' }, 403, 'Forbidden: user is deactivated'],
   [{ kind: 'chat_not_found' }, 400, 'Bad Request: chat not found'],
+  [
+    { kind: 'cant_parse_entities' },
+    400,
+    'Bad Request: can\'t parse entities: Unsupported start tag "scripted" at byte offset 0',
+  ],
   [{ kind: 'server_error' }, 500, 'Internal Server Error'],
   [{ kind: 'unauthorized' }, 401, 'Unauthorized'],
   [{ kind: 'too_many_requests', retryAfter: 7 }, 429, 'Too Many Requests: retry after 7', { retry_after: 7 }],

@@ -1,6 +1,8 @@
 /** What can be made to go wrong with a request. Only `slow`, `malformed_json` and `reset_after` let it take effect. */
 export type Fault =
   | { kind: 'blocked' | 'deactivated' | 'chat_not_found' | 'unauthorized' }
+  /** The text is refused, as malformed HTML is. */
+  | { kind: 'cant_parse_entities' }
   /** 500, as JSON. */
   | { kind: 'server_error' }
   /** 502 with an HTML page, as a proxy in front of Telegram answers. */

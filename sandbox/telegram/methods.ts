@@ -107,7 +107,8 @@ function sendMessage({ bot, chats, rateGate }: BotMethodsDeps, parameters: Param
   const content = readMessageText(parameters);
   const markup = readReplyMarkup(parameters);
   const chat = chats.writable(requiredChatId(parameters));
-  const wait = rateGate?.take(chat.wire.id, at) ?? 0;
+  const paid = booleanParameter(parameters, 'allow_paid_broadcast');
+  const wait = rateGate?.take(chat.wire.id, at, { paid }) ?? 0;
   if (wait > 0) throw tooManyRequests(wait);
   return wireMessage(chats.add(chat, bot, content, markup));
 }

@@ -17,6 +17,23 @@ describe('the rate gate', () => {
     assert.equal(take(32, 1_940), 0);
   });
 
+  test('counts what is paid for apart, up to 1,000 in any sliding second', () => {
+    const { take } = gate();
+    for (let chat = 1; chat <= 30; chat++) assert.equal(take(chat, 0), 0);
+    for (let chat = 1; chat <= 1_000; chat++) assert.equal(take(chat, 1, { paid: true }), 0);
+    assert.equal(take(1_001, 500, { paid: true }), 1);
+    assert.equal(take(1_001, 999), 1);
+    assert.equal(take(1_001, 1_000), 0);
+    assert.equal(take(1_001, 1_001, { paid: true }), 0);
+  });
+
+  test('limits one chat whether it is paid for or not', () => {
+    const { take } = gate();
+    for (let i = 0; i < 5; i++) assert.equal(take(1, 0, { paid: true }), 0);
+    assert.equal(take(1, 0, { paid: true }), 1);
+    assert.equal(take(1, 0), 1);
+  });
+
   test('counts no message that it refused', () => {
     const { take } = gate();
     for (let chat = 1; chat <= 30; chat++) take(chat, 0);
@@ -65,6 +82,16 @@ describe('the simulator', () => {
       return true;
     });
     assert.equal(simulator.messages(1).length, 5);
+  });
+
+  test('takes paid messages beyond the 30 a second that are free', async (t) => {
+    const strict = await startTelegramSimulator({ token: TOKEN, rate: { perChatBurst: 1_000 } });
+    t.after(() => strict.stop());
+    strict.registerUser({ id: 1, first_name: 'Иван' });
+    const api = new Api(TOKEN, { apiRoot: strict.apiRoot });
+    await Promise.all(Array.from({ length: 60 }, () => api.sendMessage(1, 'x', { allow_paid_broadcast: true })));
+    await api.sendMessage(1, 'x');
+    assert.equal(strict.messages(1).length, 61);
   });
 
   test('takes more than 30 a second over all chats only when told so', async (t) => {

@@ -1,6 +1,8 @@
 /** What Telegram grants a bot (Bots FAQ, "My bot is hitting limits"): messages, and bursts to one chat. */
 export interface RateLimits {
   overallPerSecond: number;
+  /** Those sent with `allow_paid_broadcast`; the free ones are counted without them (Bot API, sendMessage). */
+  paidPerSecond: number;
   perChatPerSecond: number;
   /** How many messages one chat may get at once before the rate per chat rules. */
   perChatBurst: number;
@@ -9,6 +11,7 @@ export interface RateLimits {
 
 export const TELEGRAM_RATE_LIMITS: Readonly<RateLimits> = Object.freeze({
   overallPerSecond: 30,
+  paidPerSecond: 1_000,
   perChatPerSecond: 1,
   perChatBurst: 5,
   perGroupPerMinute: 20,
@@ -22,16 +25,18 @@ export interface RateGate {
    * Asks for one message at `now` (monotonic milliseconds, never going back). Answers 0 and counts it, or the seconds
    * to wait, and counts nothing.
    */
-  take(chatId: number, now: number): number;
+  take(chatId: number, now: number, options?: { paid?: boolean }): number;
 }
 
 export function createRateGate(limits: RateLimits): RateGate {
-  const overall = createSlidingWindow(limits.overallPerSecond, SECOND_MS);
+  const free = createSlidingWindow(limits.overallPerSecond, SECOND_MS);
+  const bought = createSlidingWindow(limits.paidPerSecond, SECOND_MS);
   const buckets = new Map<number, TokenBucket>();
   const groups = new Map<number, SlidingWindow>();
 
   return {
-    take(chatId, now) {
+    take(chatId, now, { paid = false } = {}) {
+      const overall = paid ? bought : free;
       const bucket = getOrCreate(buckets, chatId, () =>
         createTokenBucket(limits.perChatPerSecond, limits.perChatBurst, now),
       );

@@ -3,7 +3,7 @@ import { type Account, accountsOf } from '../db/accounts.ts';
 import { linkGroup, moveGroup, renameGroup, setReachability, unlinkGroup } from '../db/chats.ts';
 import type { InlineButton } from '../messages/message.ts';
 import { PLAIN_TEXTS } from '../messages/texts.ts';
-import { localeOf } from './accounts.ts';
+import { localeOf, MOST_CHOICES, oneOfEachCompany } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { answer, type Reader, readerOf, say, showInstead, wordsOf } from './talk.ts';
 
@@ -75,10 +75,6 @@ async function linkedCompanies(ctx: BotContext): Promise<Set<number>> {
   return new Set(groups.map(({ company_id }) => company_id));
 }
 
-function oneOfEachCompany(accounts: readonly Account[]): Account[] {
-  return [...new Map(accounts.map((account) => [account.company_id, account])).values()];
-}
-
 function choices(candidates: readonly Account[], action: Action): InlineButton[][] {
   return candidates.slice(0, MOST_CHOICES).map(({ company_id, company_name, locale }) => [
     {
@@ -87,9 +83,6 @@ function choices(candidates: readonly Account[], action: Action): InlineButton[]
     },
   ]);
 }
-
-/** Of the hundred buttons that a message may have; nobody chooses among more. */
-const MOST_CHOICES = 50;
 
 /** The company is named by the button, so that it may be any: the one who presses must be its admin. */
 async function chosen(ctx: BotContext, action: Action, companyId: number): Promise<void> {

@@ -13,6 +13,8 @@ export const botResponseSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answer'), query_id: z.string(), text: z.string(), alert: z.boolean() }),
   z.object({ kind: z.literal('send'), chat_id: z.int(), ...content }),
   z.object({ kind: z.literal('edit'), ...message, ...content }),
+  /** Other buttons below a message whose text stays. */
+  z.object({ kind: z.literal('buttons'), ...message, keyboard }),
   /** Where it is too late to delete (48 h), the buttons go. */
   z.object({ kind: z.literal('delete'), ...message }),
 ]);

@@ -47,7 +47,7 @@ export interface Bot {
 
 export interface BotDeps {
   telegram: TelegramApi;
-  sends: Pick<SendLane, 'turn'>;
+  sends: Pick<SendLane, 'turn' | 'refused'>;
   database: Database;
   redis: Redis;
   /** REDIS_KEY_PREFIX. */

@@ -38,7 +38,7 @@ test('a group is told what works in it, and what does not', async (t) => {
   const answers: [string, RegExp][] = [
     ['/help', /^Сюда могут приходить уведомления[\s\S]*\/unlink/],
     ['/start', /^Сюда могут приходить уведомления/],
-    ...['/bookings', '/today@vestnik_test_bot', '/settings', '/stop'].map((command): [string, RegExp] => [
+    ...['/bookings', '/today@vestnik_test_bot', '/settings', '/stop_ads', '/stop'].map((command): [string, RegExp] => [
       command,
       /^Эта команда работает в личном чате со мной\.$/,
     ]),
@@ -57,9 +57,9 @@ test('the menu has each command in both languages, in private chats and in group
     commands.map(({ command }) => command).join(' '),
   ]);
   assert.deepEqual(named, [
-    ['all_private_chats ru', 'bookings today settings help stop'],
+    ['all_private_chats ru', 'bookings today settings stop_ads help stop'],
     ['all_group_chats ru', 'link unlink'],
-    ['all_private_chats en', 'bookings today settings help stop'],
+    ['all_private_chats en', 'bookings today settings stop_ads help stop'],
     ['all_group_chats en', 'link unlink'],
   ]);
   // Bot API, BotCommand.

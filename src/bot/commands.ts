@@ -3,13 +3,14 @@ import type { Account } from '../db/accounts.ts';
 import type { Locale, RecipientRole } from '../domain/events.ts';
 import { PLAIN_TEXTS } from '../messages/texts.ts';
 import { adminGroupHandlers } from './admin-groups.ts';
+import { adsHandlers } from './ads.ts';
 import { bookingListHandlers } from './booking-lists.ts';
 import type { BotContext } from './bot-context.ts';
 import type { CommandList } from './register-commands.ts';
 import { settingsHandlers } from './settings-page.ts';
 import { readerOf, say, tellStranger } from './talk.ts';
 
-const IN_PRIVATE = ['bookings', 'today', 'settings', 'help', 'stop'] as const;
+const IN_PRIVATE = ['bookings', 'today', 'settings', 'stop_ads', 'help', 'stop'] as const;
 const IN_GROUPS = ['link', 'unlink'] as const;
 
 /** Without a language: for everyone whose Telegram speaks none of the others. */
@@ -30,7 +31,7 @@ export const BOT_COMMANDS: readonly CommandList[] = LANGUAGES.flatMap(({ locale,
 /** All commands but `/start` and `/stop`, with the buttons under what they show. */
 export function commandHandlers(): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  composer.use(settingsHandlers(), bookingListHandlers(), adminGroupHandlers());
+  composer.use(settingsHandlers(), adsHandlers(), bookingListHandlers(), adminGroupHandlers());
 
   composer.chatType('private').command('help', async (ctx) => {
     const { accounts, texts } = await readerOf(ctx);
@@ -44,7 +45,7 @@ export function commandHandlers(): Composer<BotContext> {
     const { texts } = await readerOf(ctx);
     say(ctx, texts.say(ctx.match.trim() === '' ? 'bot.help_group' : 'bot.link_in_group'));
   });
-  inGroup.command(['bookings', 'today', 'settings', 'stop'], async (ctx) => {
+  inGroup.command(['bookings', 'today', 'settings', 'stop_ads', 'stop'], async (ctx) => {
     say(ctx, (await readerOf(ctx)).texts.say('bot.private_only'));
   });
   return composer;

@@ -76,6 +76,11 @@ async function callFor({ response, asText, stripOnly }: Task, api: Api, signal: 
       await api.editMessageText(response.chat_id, response.message_id, text, more, signal);
       return;
     }
+    case 'buttons': {
+      const { chat_id, message_id, keyboard } = response;
+      await api.editMessageReplyMarkup(chat_id, message_id, { reply_markup: { inline_keyboard: keyboard } }, signal);
+      return;
+    }
     case 'delete':
       if (stripOnly) await api.editMessageReplyMarkup(response.chat_id, response.message_id, {}, signal);
       else await api.deleteMessage(response.chat_id, response.message_id, signal);
@@ -87,7 +92,7 @@ async function callFor({ response, asText, stripOnly }: Task, api: Api, signal: 
 
 export function createResponder(deps: {
   telegram: TelegramApi;
-  sends: Pick<SendLane, 'turn'>;
+  sends: Pick<SendLane, 'turn' | 'refused'>;
   database: Database;
   log: Logger;
 }): Responder {
@@ -95,15 +100,17 @@ export function createResponder(deps: {
   const limit = pLimit(CALLS_AT_ONCE);
 
   /** Null when the holding ended before: whoever waits begins nothing. */
-  async function takeTurn(held: Held): Promise<Turn | null> {
+  async function takeTurn(chatId: number, held: Held): Promise<Turn | null> {
     for (;;) {
-      const turn = await sends.turn(held.ending);
-      if (!turn || (await turn.begin())) return turn;
+      const turn = await sends.turn(chatId, held.ending);
+      if (turn?.kind === 'chat_held') {
+        if (!(await systemClock.sleep(turn.forMs, held.ending))) return null;
+      } else if (!turn || (await turn.begin())) return turn;
     }
   }
 
-  async function perTurn(task: Task, held: Held): Promise<BotCallFailure | typeof OVER | null> {
-    const turn = await takeTurn(held);
+  async function perTurn(chatId: number, task: Task, held: Held): Promise<BotCallFailure | typeof OVER | null> {
+    const turn = await takeTurn(chatId, held);
     if (!turn) return OVER;
     const failure = await call(task, held);
     turn.answered();
@@ -156,6 +163,11 @@ export function createResponder(deps: {
     return 'done' as const;
   }
 
+  async function waitOut({ response }: Task, failure: Extract<BotCallFailure, { kind: 'rate_limited' }>) {
+    if (response.kind !== 'answer') await sends.refused(response.chat_id, failure.retryAfterMs);
+    return { repeatInMs: failure.retryAfterMs };
+  }
+
   async function judge(task: Task, failure: BotCallFailure): Promise<Next> {
     switch (failure.kind) {
       case 'settled':
@@ -165,7 +177,7 @@ export function createResponder(deps: {
       case 'migrated':
         return await move(task, failure);
       case 'rate_limited':
-        return { repeatInMs: failure.retryAfterMs };
+        return await waitOut(task, failure);
       case 'channel_down':
         return again(task);
       case 'unknown':
@@ -198,7 +210,8 @@ export function createResponder(deps: {
         ...{ sendsWithoutAnswer: 0, failures: 0, failingSince: null },
       };
       while (!held.cut.aborted) {
-        const failure = await (task.response.kind === 'send' ? perTurn : call)(task, held);
+        const { response: shown } = task;
+        const failure = shown.kind === 'send' ? await perTurn(shown.chat_id, task, held) : await call(task, held);
         if (failure === null) return true;
         if (failure === OVER || held.cut.aborted) return false;
         const next = await judge(task, failure);

@@ -22,11 +22,11 @@ describe('/settings', () => {
     const people = await openPeopleBot(t);
     const user = await people.user(await people.company(), 'client', { tg_id: IVAN });
     await people.bot.text(IVAN, '/settings');
-    assert.equal(shown(people).text, '⚙️ Настройки\n\n🌐 Язык: русский\n📣 Реклама в уведомлениях: включена');
+    assert.equal(shown(people).text, '⚙️ Настройки\n\n🌐 Язык: русский\n📣 Реклама: включена');
     assert.equal(await press(people, '🔕 Отключить рекламу'), 'Сохранено');
     assert.match(shown(people).text, /отключена$/);
     assert.equal(await press(people, '🌐 English'), 'Saved');
-    assert.equal(shown(people).text, '⚙️ Settings\n\n🌐 Language: English\n📣 Ads in notifications: off');
+    assert.equal(shown(people).text, '⚙️ Settings\n\n🌐 Language: English\n📣 Ads: off');
     assert.equal(await press(people, '📣 Turn ads on'), 'Saved');
     const now = await people.userNow(user.id);
     assert.deepEqual([now?.locale, now?.ads_opt_out], ['en', false]);

@@ -3,7 +3,7 @@ import type { Account } from '../db/accounts.ts';
 import { setPreference } from '../db/preferences.ts';
 import type { Locale } from '../domain/events.ts';
 import type { InlineButton } from '../messages/message.ts';
-import { hasSeveralCompanies } from './accounts.ts';
+import { hasSeveralCompanies, MOST_CHOICES } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
 import { answer, type Reader, readerOf, say, showInstead, tellStranger, wordsOf } from './talk.ts';
 
@@ -97,9 +97,6 @@ function settingsPage(account: Account, hasOthers: boolean): Page {
     ],
   };
 }
-
-/** Of the hundred buttons that a message may have. */
-const MOST_CHOICES = 50;
 
 function chooserPage({ accounts, texts, plain }: Reader): Page {
   // Two users of one company are told apart by their roles.

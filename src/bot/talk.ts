@@ -43,6 +43,12 @@ export function showInstead(ctx: BotContext, html: string, keyboard: InlineButto
   ctx.respond({ kind: 'edit', chat_id: message.chat.id, message_id: message.message_id, html, keyboard });
 }
 
+/** Other buttons below the message whose button was pressed. */
+export function showButtons(ctx: BotContext, keyboard: InlineButton[][]): void {
+  const message = ctx.callbackQuery?.message;
+  if (message) ctx.respond({ kind: 'buttons', chat_id: message.chat.id, message_id: message.message_id, keyboard });
+}
+
 /** Who the bot is, to a chat that it does not know. */
 export function tellStranger(ctx: BotContext): void {
   say(ctx, TELEGRAM_TEXTS[localeOf([], ctx.from?.language_code)].say('bot.stranger'));

@@ -13,6 +13,20 @@ const answer = (error_code: number, description: string, parameters = {}) =>
 const network = (code: string) =>
   new HttpError('failed', Object.assign(new Error(`https://api/bot1:SECRET/sendMessage ${code}`), { code }));
 
+/** As node-fetch words it. */
+const noJson = (reason: string) =>
+  new HttpError(
+    'failed',
+    Object.assign(new Error(`at https://api/bot1:SECRET reason: ${reason}`), { type: 'invalid-json' }),
+  );
+const parseError = (text: string): string => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 const TABLE: [Error, string][] = [
   [answer(403, 'Forbidden: bot was blocked by the user'), 'unreachable'],
   [answer(403, 'Forbidden: user is deactivated'), 'unreachable'],
@@ -23,6 +37,7 @@ const TABLE: [Error, string][] = [
   [answer(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -100 }), 'migrated'],
   [answer(400, "Bad Request: can't parse entities: Unsupported start tag"), 'content_rejected'],
   [answer(400, 'Bad Request: message is too long'), 'content_rejected'],
+  [answer(400, 'Bad Request: text must be non-empty'), 'content_rejected'],
   [answer(400, 'Bad Request: something new'), 'failed'],
   [answer(429, 'Too Many Requests: retry after 5', { retry_after: 5 }), 'rate_limited'],
   [answer(401, 'Unauthorized'), 'channel_down'],
@@ -33,7 +48,9 @@ const TABLE: [Error, string][] = [
   [network('ECONNRESET'), 'unknown'],
   [network('ETIMEDOUT'), 'unknown'],
   [new HttpError('failed', new Error('aborted')), 'unknown'],
-  [new HttpError('failed', Object.assign(new Error('invalid json'), { type: 'invalid-json' })), 'failed'],
+  [noJson(parseError('<html>\r\n<head>')), 'failed'],
+  [noJson(parseError('{"ok":true,"res')), 'unknown'],
+  [noJson(parseError('')), 'unknown'],
 ];
 
 for (const [error, kind] of TABLE)
@@ -42,6 +59,15 @@ for (const [error, kind] of TABLE)
     assert.equal(failure.kind, kind);
     assert.doesNotMatch(JSON.stringify(failure), /SECRET/);
   });
+
+test('tells a refused token from a missing connection', () => {
+  const isRefused = (error: Error) => {
+    const failure = classifyTelegramError(error);
+    return failure.kind === 'channel_down' ? failure.tokenRefused : null;
+  };
+  const errors = [answer(401, 'Unauthorized'), answer(404, 'Not Found'), network('unconnected:ECONNREFUSED')];
+  assert.deepEqual(errors.map(isRefused), [true, true, false]);
+});
 
 test('waits as long as Telegram says, and at least a second', () => {
   const wait = (parameters: object) => {

@@ -15,12 +15,12 @@ export type TelegramFailure =
   /** 429: wait as long as told; nothing was sent. */
   | { kind: 'rate_limited'; retryAfterMs: number; failure: Failure }
   /** The token is refused, or no connection could be made: nothing was sent, and no other chat fares better. */
-  | { kind: 'channel_down'; failure: Failure }
+  | { kind: 'channel_down'; tokenRefused: boolean; failure: Failure }
   /** Telegram refused this text: sending it again changes nothing. */
   | { kind: 'content_rejected'; failure: Failure }
-  /** Telegram answered with an error of its own: nothing was sent. */
+  /** Telegram, or a proxy before it, answered with an error of its own: nothing was sent. */
   | { kind: 'failed'; failure: Failure }
-  /** The request was written and no answer came: it may have been sent. */
+  /** The request was written and no answer came, or half of one: it may have been sent. */
   | { kind: 'unknown'; failure: Failure };
 
 /** Descriptions as of Bot API 9; the error codes alone do not tell these apart. */
@@ -34,7 +34,7 @@ const UNREACHABLE: [RegExp, RefusedChat][] = [
 ];
 
 const CONTENT_REJECTED =
-  /can't parse entities|message text is empty|message is too long|text must be encoded|BUTTON_|reply markup|REPLY_MARKUP/i;
+  /can't parse entities|message text is empty|text must be non-empty|(?:message|text) is too long|text must be encoded|BUTTON_|reply markup|REPLY_MARKUP/i;
 
 /** Longer waits are asked about again each day; a timer holds 24 days. */
 const MAX_RETRY_AFTER_S = 86_400;
@@ -46,7 +46,7 @@ function classifyAnswer(error: GrammyError): TelegramFailure {
     const seconds = Math.min(Math.max(1, error.parameters.retry_after ?? 1), MAX_RETRY_AFTER_S);
     return { kind: 'rate_limited', retryAfterMs: seconds * 1000, failure };
   }
-  if (status === 401 || status === 404) return { kind: 'channel_down', failure };
+  if (status === 401 || status === 404) return { kind: 'channel_down', tokenRefused: true, failure };
   const migratedTo = error.parameters.migrate_to_chat_id;
   if (migratedTo !== undefined) return { kind: 'migrated', chatId: migratedTo, failure };
   if (status === 400 || status === 403) {
@@ -58,6 +58,10 @@ function classifyAnswer(error: GrammyError): TelegramFailure {
   return { kind: 'failed', failure };
 }
 
+const BAD_ANSWER: Failure = { code: 'telegram_bad_answer', message: 'the answer makes no sense' };
+/** An HTML page where JSON was due, as `JSON.parse` words it; anything else that is no JSON was one before it was cut. */
+const PROXY_PAGE = /Unexpected token '?</;
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
@@ -66,13 +70,15 @@ function codeOf(error: unknown): string | undefined {
 export function classifyTelegramError(error: unknown): TelegramFailure {
   if (error instanceof GrammyError) return classifyAnswer(error);
   // Not an HttpError: grammY could make nothing of the answer, such as the JSON `null` of a proxy.
-  const cause = error instanceof HttpError ? error.error : null;
-  const isBadAnswer = cause === null || (cause instanceof Error && 'type' in cause && cause.type === 'invalid-json');
-  if (isBadAnswer)
-    return { kind: 'failed', failure: { code: 'telegram_bad_answer', message: 'the answer makes no sense' } };
+  if (!(error instanceof HttpError)) return { kind: 'failed', failure: BAD_ANSWER };
+  const cause = error.error;
+  if (cause instanceof Error && 'type' in cause && cause.type === 'invalid-json')
+    return { kind: PROXY_PAGE.test(cause.message) ? 'failed' : 'unknown', failure: BAD_ANSWER };
   const code = codeOf(cause);
-  if (code?.startsWith(UNCONNECTED))
-    return { kind: 'channel_down', failure: { code: 'telegram_unreachable', message: code.slice(UNCONNECTED.length) } };
+  if (code?.startsWith(UNCONNECTED)) {
+    const failure = { code: 'telegram_unreachable', message: code.slice(UNCONNECTED.length) };
+    return { kind: 'channel_down', tokenRefused: false, failure };
+  }
   return { kind: 'unknown', failure: { code: 'telegram_no_answer', message: code ?? 'no answer in time' } };
 }
 

@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { run, start } from '#test/support/command-line.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestRedis } from '#test/support/redis.ts';
 import { createLog } from '../observability/log.ts';
 import { createClient } from '../redis/connection.ts';
 import { startPrivateRedis } from '../redis/private-server.ts';
 
-const CLI = resolve(import.meta.dirname, '../cli.ts');
-const TSX = import.meta.resolve('tsx');
 const DEAD = 'events:p2p:dead';
-
-/** The command line as a process of its own. */
-function start(args: string[], env: Record<string, string>, cwd = tmpdir()) {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const printed = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (chunk) => {
-      printed[name] += String(chunk);
-    });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...printed }));
-  return { child, printed, ended };
-}
-
-const run = (args: string[], env: Record<string, string>, cwd?: string) => start(args, env, cwd).ended;
 
 describe('vestnik dead', async () => {
   const { redis, url } = await startTestRedis();

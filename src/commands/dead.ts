@@ -9,8 +9,9 @@ import {
 import { formatLetterId, type LetterId, parseLetterId } from '../dead-letters/letter-id.ts';
 import { lanePartitions } from '../dispatch/lanes.ts';
 import { LANES, type Lane } from '../domain/lanes.ts';
+import { CommandError } from './command-error.ts';
 import { createProgressBar } from './progress-bar.ts';
-import { CommandError, withRedis } from './redis-client.ts';
+import { withRedis } from './redis-client.ts';
 import { textTable } from './text-table.ts';
 
 const MAX_ERROR_LENGTH = 70;

@@ -4,13 +4,9 @@ import type { Config } from '../config.ts';
 import { createLog } from '../observability/log.ts';
 import { connectRedis, socketPath } from '../redis/connection.ts';
 import { runningPrivateRedis } from '../redis/private-server.ts';
+import { CommandError } from './command-error.ts';
 
 const COMMAND_TIMEOUT_MS = 10_000;
-
-/** A command cannot do what it was asked; the message is one line that says what to do. */
-export class CommandError extends Error {
-  readonly code = 'command_failed';
-}
 
 /**
  * Lends `work` a connection to the Redis of REDIS_URL, or else to the private server that a running Vestnik has started.

@@ -2,10 +2,11 @@ import type { SqlEntityManager } from '@mikro-orm/sqlite';
 import type { BookingStatus } from '../domain/bookings.ts';
 import type { BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
 import type { SettingRule } from '../domain/settings.ts';
+import type { AdMarking } from '../messages/legal-line.ts';
 import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** What the page of a booking shows, and who looks at it. */
-export interface BookingPageFacts {
+export interface BookingPageFacts extends AdMarking {
   id: number;
   company_id: number;
   client_id: number;
@@ -30,8 +31,8 @@ export interface BookingPageFacts {
 const FACTS = `SELECT b.id, b.company_id, b.client_id, b.specialist_id, b.starts_at, b.ends_at, b.duration_min, b.status,
   b.version, b.updated_at, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
   c.name AS client_name, c.phone AS client_phone, l.name AS location_name,
-  COALESCE(l.time_zone, co.time_zone) AS time_zone, u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale,
-  u.ads_opt_out AS reader_ads_opt_out
+  COALESCE(l.time_zone, co.time_zone) AS time_zone, co.ad_advertiser, co.ad_marking_token,
+  u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale, u.ads_opt_out AS reader_ads_opt_out
 FROM bookings b
 JOIN companies co ON co.id = b.company_id
 JOIN services s ON s.id = b.service_id

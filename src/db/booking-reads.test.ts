@@ -5,7 +5,7 @@ import { insertBooking, insertCompany } from '#test/support/rows.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { createAudienceReader, createDeliveryFactsReader } from './booking-reads.ts';
 import type { Database } from './database.ts';
-import { AdTemplate, Booking, Location, NotificationSetting, User } from './entities.ts';
+import { AdTemplate, Booking, Company, Location, NotificationSetting, User } from './entities.ts';
 
 const NOW = new Date('2026-01-20T09:00:00.000Z');
 const STARTS_AT = new Date('2026-01-28T11:00:00.000Z');
@@ -128,6 +128,7 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         created_at: NOW,
       });
       await tx.nativeUpdate(Booking, { id: booking_id }, { location_id: location, version: 2 });
+      await tx.nativeUpdate(Company, { id: company_id }, { ad_marking_token: '2VtzqwX' });
       const template = { company_id, name: 'ad', content_tg: '<b>ad?</b>', active: true, valid_until };
       const ad_template_id = await tx.insert(AdTemplate, template);
       const row = { event_type: 'booking_created', company_id, channel: 'all' };
@@ -166,6 +167,7 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         { event_type: 'booking_created', recipient_role: 'client', channel: 'all', enabled: true, ad_template_id: ad },
       ],
       adTemplates: [{ id: ad, content_tg: '<b>ad?</b>', active: true, valid_until }],
+      legal: { ad_advertiser: null, ad_marking_token: '2VtzqwX' },
     });
   });
 

@@ -2,6 +2,7 @@ import type { BookingSchedule, BookingStatus } from '../domain/bookings.ts';
 import type { BookingEvent, BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
 import type { Person } from '../domain/recipients.ts';
 import type { SettingRule } from '../domain/settings.ts';
+import type { AdMarking } from '../messages/legal-line.ts';
 import type { BookingFacts } from '../messages/message.ts';
 import { createBatchedSelect } from './batched-select.ts';
 import type { Database } from './database.ts';
@@ -94,6 +95,8 @@ export interface DeliveryFacts {
   settings: SettingRule[];
   /** Those of the settings. */
   adTemplates: Pick<AdTemplateRow, 'id' | 'content_tg' | 'active' | 'valid_until'>[];
+  /** The booking's company's. */
+  legal: AdMarking;
 }
 
 /** One row for each setting, all of one moment; a single row without a setting where there is none. */
@@ -104,6 +107,7 @@ SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.sta
   u.role, u.tg_id, u.locale, u.telegram_unreachable, u.ads_opt_out,
   CASE WHEN EXISTS (SELECT 1 FROM users other WHERE other.tg_id = u.tg_id AND other.company_id <> u.company_id)
     THEN company.name END AS company_name,
+  company.ad_advertiser, company.ad_marking_token,
   s.channel, s.enabled, s.ad_template_id, ad.content_tg, ad.active, ad.valid_until
 FROM asked
 JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
@@ -117,7 +121,7 @@ LEFT JOIN notification_settings s
   ON s.company_id = b.company_id AND s.event_type = asked.event_type AND s.recipient_role = asked.recipient_role
 LEFT JOIN ad_templates ad ON ad.id = s.ad_template_id AND ad.company_id = b.company_id`;
 
-interface FactsRow extends Omit<BookingFacts, 'starts_at'> {
+interface FactsRow extends Omit<BookingFacts, 'starts_at'>, AdMarking {
   n: number;
   client_id: number;
   starts_at: StoredDate;
@@ -158,13 +162,14 @@ export function createDeliveryFactsReader(
     const rows = await rowsOf({ event, userId, role });
     const [row] = rows;
     if (!row) return null;
-    const { role: ownRole, tg_id, locale, telegram_unreachable, company_name } = row;
+    const { role: ownRole, tg_id, locale, telegram_unreachable, company_name, ad_advertiser, ad_marking_token } = row;
     return {
       ...bookingOf(row),
       user: { role: ownRole, tg_id, locale, telegram_unreachable, ads_opt_out: booleanOf(row.ads_opt_out) },
       company_name,
       settings: rows.flatMap((each) => settingOf(each, event.type, role) ?? []),
       adTemplates: rows.flatMap((each) => adTemplateOf(each) ?? []),
+      legal: { ad_advertiser, ad_marking_token },
     };
   };
 }

@@ -1,5 +1,7 @@
 import { defineEntity } from '@mikro-orm/core';
+import { LANES } from '../domain/lanes.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
+import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import type { Row } from './rows.ts';
 
 /**
@@ -15,6 +17,10 @@ export const Company = defineEntity({
     name: p.text(),
     /** IANA name, e.g. `Europe/Moscow`. */
     time_zone: p.text(),
+    /** Who advertises, as the law wants it said under every ad; null for nothing. */
+    ad_advertiser: p.text().nullable(),
+    /** The token under which the ads are registered (in Russia `erid`). */
+    ad_marking_token: p.text().nullable(),
     created_at: p.datetime(),
   }),
 });
@@ -148,6 +154,7 @@ export const OutboxRow = defineEntity({
     event_id: p.text(),
     /** The event as JSON, exactly as it goes into the stream. */
     event: p.text(),
+    lane: p.enum([...LANES]),
     created_at: p.datetime(),
   }),
 });
@@ -223,4 +230,6 @@ export const ENTITIES = [
   Card,
   UsedLink,
   Schedule,
+  Broadcast,
+  BroadcastChunk,
 ];

@@ -22,7 +22,14 @@ async function watching(t: TestContext) {
   bell.ring = () => {
     rings += 1;
   };
-  const watch = createOutboxWatch({ database, redis, subscriber, channel: 'commits', bells: [bell], log });
+  const watch = createOutboxWatch({
+    database,
+    redis,
+    subscriber,
+    channel: 'commits',
+    bells: { p2p: [bell], broadcast: [] },
+    log,
+  });
   watch.start();
   t.after(() => watch.stop());
   const listeners = async () => (await server.redis.pubsub('NUMSUB', 'commits'))[1];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { Lane } from '../domain/lanes.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Bell } from './bell.ts';
@@ -20,7 +21,7 @@ export interface OutboxWatch {
 }
 
 /**
- * @param bells one for each share, by its remainder
+ * @param bells one for each share of a lane, by its remainder
  * @param subscriber a connection of its own, for the word of other processes
  */
 export function createOutboxWatch(options: {
@@ -28,7 +29,7 @@ export function createOutboxWatch(options: {
   redis: Redis;
   subscriber: Redis;
   channel: string;
-  bells: readonly Bell[];
+  bells: Readonly<Record<Lane, readonly Bell[]>>;
   log: Logger;
 }): OutboxWatch {
   const { database, redis, subscriber, channel, bells, log } = options;
@@ -39,7 +40,7 @@ export function createOutboxWatch(options: {
   let told = false;
 
   function ringAll(): void {
-    for (const bell of bells) bell.ring();
+    for (const bell of Object.values(bells).flat()) bell.ring();
   }
 
   /** One word for all commits of a tick; without Redis the others' polling finds the rows. */
@@ -59,9 +60,10 @@ export function createOutboxWatch(options: {
   }
 
   async function look(): Promise<void> {
-    for (const { remainder, id } of await newestOutboxIds(database, { afterId: seen, shares: bells.length })) {
+    const shares = { p2p: bells.p2p.length, broadcast: bells.broadcast.length };
+    for (const { lane, remainder, id } of await newestOutboxIds(database, { afterId: seen, shares })) {
       seen = Math.max(seen, id);
-      bells[remainder]?.ring();
+      bells[lane][remainder]?.ring();
     }
   }
 

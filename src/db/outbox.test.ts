@@ -15,7 +15,7 @@ const eventOf = (id: string, company_id = 1): BookingEvent => ({
   ts: 1_706_000_000,
 });
 
-const WHOLE = { shares: 1, remainder: 0 };
+const WHOLE = { lane: 'p2p', shares: 1, remainder: 0 } as const;
 
 describeOnEachDatabase('the outbox', ({ open }) => {
   test('offers open rows in the order of their commits, page by page', async (t) => {

@@ -1,5 +1,7 @@
 import type { EntityManager } from '@mikro-orm/core';
+import type { BroadcastEvent } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import type { Lane } from '../domain/lanes.ts';
 import type { Database } from './database.ts';
 import { OutboxRow } from './entities.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
@@ -12,15 +14,24 @@ export interface OpenOutboxRow {
   event: string;
 }
 
-/** In the transaction of the change that the event tells of. A second event with the same id violates a unique key. */
-export async function appendToOutbox(tx: EntityManager, event: BookingEvent): Promise<void> {
-  const { company_id, id: event_id, ts } = event;
-  const values = [company_id, event_id, JSON.stringify(event), new Date(ts * 1000)];
-  await changeRows(tx, 'INSERT INTO outbox (company_id, event_id, event, created_at) VALUES (?, ?, ?, ?)', values);
+const APPEND = 'INSERT INTO outbox (company_id, event_id, event, lane, created_at) VALUES (?, ?, ?, ?, ?)';
+
+/**
+ * In the transaction of the change that the event tells of. A second row with the same id violates a unique key.
+ * @param as the row's own id, for an event that may be offered more than once
+ */
+export async function appendToOutbox(
+  tx: EntityManager,
+  event: BookingEvent | BroadcastEvent,
+  { lane = 'p2p', as = event.id }: { lane?: Lane; as?: string } = {},
+): Promise<void> {
+  const { company_id, ts } = event;
+  await changeRows(tx, APPEND, [company_id, as, JSON.stringify(event), lane, new Date(ts * 1000)]);
 }
 
-/** The rows of a partition: those whose company's id leaves this remainder. */
+/** The rows of a partition: those of its lane whose company's id leaves this remainder. */
 export interface OutboxShare {
+  lane: Lane;
   shares: number;
   remainder: number;
 }
@@ -38,21 +49,25 @@ export async function openOutboxRows(
   return await database
     .read()
     .execute<OpenOutboxRow[]>(
-      'SELECT id, company_id, event_id, event FROM outbox WHERE id > ? AND company_id % ? = ? ORDER BY id LIMIT ?',
-      [afterId, share.shares, share.remainder, limit],
+      'SELECT id, company_id, event_id, event FROM outbox WHERE id > ? AND lane = ? AND company_id % ? = ? ORDER BY id LIMIT ?',
+      [afterId, share.lane, share.shares, share.remainder, limit],
     );
 }
+
+/** How many shares each lane has. */
+export type OutboxShares = Readonly<Record<Lane, number>>;
 
 /** The newest row of each share that has rows after `afterId`. */
 export async function newestOutboxIds(
   database: Database,
-  { afterId, shares }: { afterId: number; shares: number },
-): Promise<{ remainder: number; id: number }[]> {
+  { afterId, shares }: { afterId: number; shares: OutboxShares },
+): Promise<{ lane: Lane; remainder: number; id: number }[]> {
+  const sharesOfLane = `CASE lane WHEN 'p2p' THEN ${shares.p2p} ELSE ${shares.broadcast} END`;
   return await database
     .read()
-    .execute<{ remainder: number; id: number }[]>(
-      'SELECT company_id % ? AS remainder, MAX(id) AS id FROM outbox WHERE id > ? GROUP BY 1',
-      [shares, afterId],
+    .execute(
+      `SELECT lane, company_id % ${sharesOfLane} AS remainder, MAX(id) AS id FROM outbox WHERE id > ? GROUP BY 1, 2`,
+      [afterId],
     );
 }
 

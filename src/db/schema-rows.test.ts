@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { bookingRow, insertBooking, insertCompany } from '#test/support/rows.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
+import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import {
   AdTemplate,
   Booking,
@@ -28,7 +29,16 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
     const { company_id, client_id: user_id } = ids;
     const booking_id = await database.write((tx) => insertBooking(tx, ids));
     const rows = [
-      [Company, { name: `<b>"'?\\?? 👤`, time_zone: 'Asia/Tokyo', created_at: AT }],
+      [
+        Company,
+        {
+          name: `<b>"'?\\?? 👤`,
+          time_zone: 'Asia/Tokyo',
+          ad_advertiser: 'ООО «Сад»',
+          ad_marking_token: null,
+          created_at: AT,
+        },
+      ],
       [Location, { company_id, name: 'Центр', time_zone: null, created_at: AT }],
       [Service, { company_id, external_id: 's-1', name: 'Маникюр', duration_min: 45, created_at: AT }],
       [
@@ -67,7 +77,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           company_id,
         },
       ],
-      [OutboxRow, { company_id, event_id: 'e-1', event: '{"text":"ж\\u0000"}', created_at: AT }],
+      [OutboxRow, { company_id, event_id: 'e-1', event: '{"text":"ж\\u0000"}', lane: 'broadcast', created_at: AT }],
       [
         Delivery,
         {
@@ -114,6 +124,42 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           stale: true,
           sent_at: AT,
           view_expires_at: null,
+        },
+      ],
+      [
+        Broadcast,
+        {
+          company_id,
+          status: 'paused',
+          audience: '{}',
+          content: '{"tg_html":"ж"}',
+          ad_template_id: 1,
+          allow_paid: true,
+          is_test: false,
+          initiated_by: '{}',
+          send_at: AT,
+          audience_size: null,
+          last_user_id: 7,
+          cut_up_to: 5,
+          chunks: 2,
+          is_cut: true,
+          created_at: AT,
+          started_at: AT,
+          finished_at: null,
+        },
+      ],
+      [
+        BroadcastChunk,
+        {
+          broadcast_id: 1,
+          number: 2,
+          state: 'waiting',
+          user_ids: '[1,2]',
+          size: 2,
+          offers: 3,
+          due_at: AT,
+          counts: '[]',
+          finished_at: null,
         },
       ],
       [Schedule, { user_id, location_id: null, hours: '{}', updated_at: AT }],

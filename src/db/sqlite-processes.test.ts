@@ -46,7 +46,7 @@ function startWriting(t: TestContext, path: string, name: string, count: number)
 }
 
 const eventIdsIn = async (database: Database): Promise<string[]> =>
-  (await openOutboxRows(database, { afterId: 0, limit: 100_000, share: { shares: 1, remainder: 0 } })).map(
+  (await openOutboxRows(database, { afterId: 0, limit: 100_000, share: { lane: 'p2p', shares: 1, remainder: 0 } })).map(
     ({ event_id }) => event_id,
   );
 

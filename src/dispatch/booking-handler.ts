@@ -6,8 +6,9 @@ import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { selectRecipients } from '../domain/recipients.ts';
-import type { BookingDelivery } from './booking-delivery.ts';
+import type { BookingMessages } from './booking-messages.ts';
 import type { EventHandler } from './dispatcher.ts';
+import type { PersonDelivery } from './person-delivery.ts';
 import { dead, type Receipt, receiptSchema, recipientOf, suppressed } from './receipt.ts';
 
 type Outcomes = Awaited<ReturnType<typeof loggedOutcomes>>;
@@ -16,10 +17,11 @@ type Concluded = Extract<Plan<Receipt>, { kind: 'deliver' }>['concluded'];
 /** Resolves the recipients of every booking event. */
 export function createBookingHandler(deps: {
   database: Database;
-  delivery: BookingDelivery;
+  messages: BookingMessages;
+  delivery: PersonDelivery;
   sends: Pick<SendLane, 'enter'>;
-}): EventHandler {
-  const { database, delivery, sends } = deps;
+}): EventHandler<BookingEvent> {
+  const { database, messages, delivery, sends } = deps;
   const loadAudience = createAudienceReader(database);
 
   async function loggedReceipt(event: BookingEvent, entry: StreamEntry, userId: number): Promise<Receipt | null> {
@@ -50,7 +52,8 @@ export function createBookingHandler(deps: {
         ...(recipient.channels.includes('telegram') && inTelegram.has(recipient.user_id) && { admit }),
         async deliver(attempt) {
           const receipt = entry.redelivered ? await loggedReceipt(event, entry, recipient.user_id) : null;
-          return receipt ? { kind: 'done', receipt } : await delivery.deliver(event, recipient, attempt);
+          if (receipt) return { kind: 'done', receipt };
+          return await delivery.deliver(() => messages.read(event, recipient), attempt);
         },
         dead: (failure) => dead({ user_id: recipient.user_id, role: recipient.audience }, failure),
       }),

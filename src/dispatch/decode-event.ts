@@ -1,15 +1,22 @@
 import { z } from 'zod';
 import type { Failure } from '#streams/dead-letters.ts';
+import { type BroadcastEvent, broadcastEventSchema } from '../domain/broadcasts.ts';
 import { BOOKING_EVENT_TYPES, type BookingEvent, bookingEventSchema } from '../domain/events.ts';
 
 export type DecodedEvent =
-  | { kind: 'event'; event: BookingEvent }
+  | { kind: 'event'; event: BookingEvent | BroadcastEvent }
   /** Well formed, of a type that a newer version may know. */
   | { kind: 'unknown_type'; failure: Failure }
   | { kind: 'undecodable'; failure: Failure };
 
 const typedSchema = z.looseObject({ type: z.string().min(1) });
-const known: ReadonlySet<string> = new Set(BOOKING_EVENT_TYPES);
+const bookingTypes: ReadonlySet<string> = new Set(BOOKING_EVENT_TYPES);
+
+/** Undefined for a type that this version does not know. */
+function schemaOf(type: string) {
+  if (bookingTypes.has(type)) return bookingEventSchema;
+  return type === 'broadcast' ? broadcastEventSchema : undefined;
+}
 
 function undecodable(message: string): DecodedEvent {
   return { kind: 'undecodable', failure: { code: 'undecodable', message } };
@@ -25,11 +32,12 @@ export function decodeEvent(text: string): DecodedEvent {
   }
   const typed = typedSchema.safeParse(json);
   if (!typed.success) return undecodable('the event has no type');
-  if (!known.has(typed.data.type)) {
+  const schema = schemaOf(typed.data.type);
+  if (!schema) {
     const message = `this version does not know the type ${JSON.stringify(typed.data.type.slice(0, 64))}`;
     return { kind: 'unknown_type', failure: { code: 'unknown_event_type', message } };
   }
-  const parsed = bookingEventSchema.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return { kind: 'event', event: parsed.data };
   const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return undecodable(where.join('; '));

@@ -10,7 +10,7 @@ import { loggedOutcomes } from '../db/deliveries.ts';
 import { appendToOutbox, lastOutboxId } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { createDeliveryRecorder } from './delivery-recorder.ts';
-import { deliveredByTelegram, type Receipt, receiptSchema, recipientOf } from './receipt.ts';
+import { deliveredByTelegram, type Receipt, receiptSchema, recipientOf, returned } from './receipt.ts';
 
 const eventOf = (id: string): BookingEvent => ({
   id,
@@ -80,6 +80,18 @@ test('a message with buttons becomes a card in the commit of its delivery', asyn
     ],
   );
   assert.deepEqual([...(await loggedOutcomes(database, 1, 'e-1')).keys()], [1, 2]);
+});
+
+test('what was given back leaves no row, and closes the event all the same', async (t) => {
+  const database = await openTestDatabase(t);
+  const { recorder } = setUp(database);
+  const event = eventOf('e-1');
+  await database.write((tx) => appendToOutbox(tx, event));
+  const givenBack = resultOf(2, returned({ user_id: 2, role: 'client' }, 'chat_held'));
+  await recorder.record(entryOf(event), [givenBack], false);
+  await recorder.record(entryOf(event), [resultOf(1), givenBack], true);
+  assert.deepEqual([...(await loggedOutcomes(database, 1, 'e-1')).keys()], [1]);
+  assert.equal(await lastOutboxId(database), 0);
 });
 
 test('a receipt that an older version left in the ledger makes no card', () => {

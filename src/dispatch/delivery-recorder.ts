@@ -4,11 +4,13 @@ import type { RecipientResult } from '#actors/handler.ts';
 import { reconnectDelayMs } from '#streams/backoff.ts';
 import { createBatcher } from '#streams/batcher.ts';
 import type { StreamEntry } from '#streams/entry.ts';
+import { settleChunk } from '../db/broadcast-chunks.ts';
 import { type DeliveredCard, recordCards } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
+import type { BroadcastEvent } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { toldBy } from '../domain/told-event.ts';
 import { errorCode } from '../observability/error-code.ts';
@@ -24,7 +26,8 @@ const NOTIFICATION = JSON.stringify({ kind: 'notification' });
 export interface DeliveryRecorder {
   /**
    * Resolves after the commit; tries again for as long as the database is away. A row that the database refuses is given up
-   * with an error in the log, for no repetition would change that. Rejects only when the process must end.
+   * with an error in the log, for no repetition would change that. What was returned leaves no row. Rejects only when the
+   * process must end.
    */
   record(entry: StreamEntry, results: RecipientResult<Receipt>[], last: boolean): Promise<void>;
 }
@@ -38,13 +41,22 @@ interface Item {
   endings: Ending[];
   /** The outbox row that these results close. */
   close: { company_id: number; event_id: string } | null;
+  /** The chunk of which an offer ends with these results. */
+  settle: BroadcastEvent | null;
 }
 
-function endingOf(event: BookingEvent, { attempts, receipt }: RecipientResult<Receipt>, finished_at: Date): Ending {
-  const { id: event_id, type: event_type, company_id, booking_id } = event;
-  const { card_version: _, ...outcome } = receipt;
-  const row = { company_id, event_id, event_type, booking_id, attempts, finished_at, ...outcome };
-  return { row, card: cardOf(event, receipt, finished_at) };
+/** Null for what was given back: it has not ended. */
+function endingOf(
+  event: BookingEvent | BroadcastEvent,
+  { attempts, receipt }: RecipientResult<Receipt>,
+  finished_at: Date,
+) {
+  const { id: event_id, type: event_type, company_id } = event;
+  const booking_id = event.type === 'broadcast' ? null : event.booking_id;
+  const { card_version: _, status, ...outcome } = receipt;
+  if (status === 'returned') return null;
+  const row = { company_id, event_id, event_type, booking_id, attempts, finished_at, status, ...outcome };
+  return { row, card: event.type === 'broadcast' ? null : cardOf(event, receipt, finished_at) };
 }
 
 /** Null for a message without buttons. */
@@ -64,9 +76,9 @@ function outboxRowOf(entry: StreamEntry): Item['close'] {
 }
 
 /** What can be refused by itself: each row, and the end of the event. */
-const piecesOf = ({ endings, close }: Item): Item[] => [
-  ...endings.map((ending): Item => ({ endings: [ending], close: null })),
-  ...(close ? [{ endings: [], close }] : []),
+const piecesOf = ({ endings, close, settle }: Item): Item[] => [
+  ...endings.map((ending): Item => ({ endings: [ending], close: null, settle: null })),
+  ...(close || settle ? [{ endings: [], close, settle }] : []),
 ];
 
 /** Ids of events are their sender's own text, and one that is refused is the last thing to print. */
@@ -86,10 +98,12 @@ export function createDeliveryRecorder(deps: {
     const rows = endings.map(({ row }) => row);
     const cards = endings.flatMap(({ card }) => card ?? []);
     const closed = items.flatMap(({ close }) => close ?? []);
+    const settled = items.flatMap(({ settle }) => settle ?? []);
     await database.write(async (tx) => {
       if (rows.length > 0) await logDeliveries(tx, rows);
       if (cards.length > 0) await recordCards(tx, cards);
       if (closed.length > 0) await closeOutboxRows(tx, closed);
+      for (const chunk of settled) await settleChunk(tx, chunk, clock());
     });
   }
 
@@ -146,9 +160,11 @@ export function createDeliveryRecorder(deps: {
     async record(entry, results, last) {
       const decoded = decodeEvent(entry.event);
       const now = clock();
-      const endings = decoded.kind === 'event' ? results.map((result) => endingOf(decoded.event, result, now)) : [];
+      const endings =
+        decoded.kind === 'event' ? results.flatMap((result) => endingOf(decoded.event, result, now) ?? []) : [];
       const close = last ? outboxRowOf(entry) : null;
-      if (endings.length > 0 || close) await batcher.add({ endings, close });
+      const settle = last && decoded.kind === 'event' && decoded.event.type === 'broadcast' ? decoded.event : null;
+      if (endings.length > 0 || close || settle) await batcher.add({ endings, close, settle });
     },
   };
 }

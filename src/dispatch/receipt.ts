@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import type { Failure } from '#streams/dead-letters.ts';
+import { OUTCOME_UNKNOWN } from '../domain/broadcasts.ts';
 import { CHANNELS } from '../domain/events.ts';
 
-/** How a booking event ended for one person; kept as JSON in the ledger until it stands in the delivery log. */
+/** How an event ended for one person; kept as JSON in the ledger until it stands in the delivery log. */
 export const receiptSchema = z.object({
   user_id: z.int(),
   role: z.enum(['client', 'specialist', 'former_specialist', 'admin']),
-  status: z.enum(['delivered', 'suppressed', 'dead']),
+  /** `returned`: nothing was sent and nothing is logged; whoever made the event offers this person again. */
+  status: z.enum(['delivered', 'suppressed', 'dead', 'returned']),
   /** The one that took it, or that failed last. */
   channel: z.enum(CHANNELS).nullable(),
-  /** Why it was suppressed or died. */
+  /** Why it was suppressed, was returned or died. */
   reason: z.string().nullable(),
   chat_id: z.int().nullable(),
   message_id: z.int().nullable(),
@@ -24,6 +26,10 @@ const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null } as co
 
 export function suppressed(person: Person, reason: string): Receipt {
   return { ...person, status: 'suppressed', channel: null, reason, ...NO_MESSAGE };
+}
+
+export function returned(person: Person, reason: string): Receipt {
+  return { ...suppressed(person, reason), status: 'returned' };
 }
 
 /** @param card_version null where the message has no buttons */
@@ -42,6 +48,11 @@ export function deliveredByWebPush(person: Person): Receipt {
 export function dead(person: Person, failure: Failure): Receipt {
   const channel = CHANNELS.find((known) => known === failure.channel) ?? null;
   return { ...suppressed(person, `${failure.code}: ${failure.message}`), status: 'dead', channel };
+}
+
+/** It may have arrived, and twice is worse than never. */
+export function outcomeUnknown(person: Person, { code, message }: Failure): Receipt {
+  return dead(person, { code: OUTCOME_UNKNOWN, message: `${code}: ${message}`, channel: 'telegram' });
 }
 
 /** The actor's name of a person. */

@@ -2,42 +2,46 @@ import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { Failure } from '#streams/dead-letters.ts';
 import type { RefusedChat } from '../channels/classify-telegram-errors.ts';
+import type { SendLane, Turn } from '../channels/send-budget/send-budget.ts';
 import type { TelegramChannel, TelegramSendResult } from '../channels/telegram.ts';
 import type { Database } from '../db/database.ts';
 import { markTelegramUnreachable, moveChat } from '../db/reachability.ts';
-import type { TelegramMessage } from '../messages/message.ts';
-import { renderBookingMessage } from '../messages/render-booking-message.ts';
 import type { Logger } from '../observability/log.ts';
 import { CHANNEL_RETRY_MS } from './channel-retry.ts';
 import { unlessDatabaseAway } from './database-away.ts';
 import { OVERTAKEN } from './overtaken.ts';
-import { personOf, type ReadyMessage } from './ready-message.ts';
-import { deliveredByTelegram, type Receipt } from './receipt.ts';
-import { telegramRequest } from './telegram-request.ts';
+import type { ReadyMessage } from './ready-message.ts';
+import { deliveredByTelegram, outcomeUnknown, type Receipt } from './receipt.ts';
+import { createRefusedTexts } from './refused-texts.ts';
 
 /** After the answer of a chat that is not the user's any more. */
 const NEW_CHAT_RETRY_MS = 50;
 
 /** The chat takes nothing until its user acts, or has another id now, which is remembered; nothing was sent. */
 const LOST = Object.freeze({ kind: 'lost' } as const);
+/** Telegram does not take our HTML; nothing was sent, and the next send of this message is plain text. */
+const REJECTED = Object.freeze({ kind: 'rejected' } as const);
 
-/** One attempt over Telegram. */
-export interface TelegramLeg {
-  send(message: ReadyMessage, chatId: number, attempt: Attempt): Promise<Outcome<Receipt> | typeof LOST>;
+/** How one send goes out. */
+export interface Departure {
+  chatId: number;
+  turn: Turn;
+  /** Where the turn is from. */
+  sends: Pick<SendLane, 'refused'>;
 }
 
-export function createTelegramLeg(deps: {
-  database: Database;
-  telegram: TelegramChannel;
-  clock(): Date;
-  log: Logger;
-}): TelegramLeg {
-  const { database, telegram, clock, log } = deps;
+/** One send over Telegram, in its turn. `rejected` is never the answer to plain text. */
+export interface TelegramLeg {
+  send(
+    message: ReadyMessage,
+    departure: Departure,
+    attempt: Attempt,
+  ): Promise<Outcome<Receipt> | typeof LOST | typeof REJECTED>;
+}
 
-  function render({ event, recipient: { audience }, facts }: ReadyMessage): TelegramMessage {
-    const now = clock();
-    return renderBookingMessage(telegramRequest({ event, audience, facts }, { sentAt: now, now }));
-  }
+export function createTelegramLeg(deps: { database: Database; telegram: TelegramChannel; log: Logger }): TelegramLeg {
+  const { database, telegram, log } = deps;
+  const refusedTexts = createRefusedTexts();
 
   /** Nothing was sent, so the attempt may be repeated: when the mark could not be made, or the user has a new chat. */
   async function refusedByChat(userId: number, chatId: number, reason: RefusedChat) {
@@ -51,41 +55,60 @@ export function createTelegramLeg(deps: {
     return LOST;
   }
 
-  async function conclude(message: ReadyMessage, chatId: number, result: TelegramSendResult, hasButtons: boolean) {
-    const { event, recipient, facts } = message;
+  /** Plain text is the last word: whatever was wrong, it was not the HTML. */
+  function refusedText(message: ReadyMessage, failure: Failure) {
+    if (refusedTexts.has(message)) return failed(failure);
+    const { event } = message;
+    if (refusedTexts.add(message))
+      log.error({ event: event.id, type: event.type, reason: failure.message }, 'Telegram refused our text');
+    return REJECTED;
+  }
+
+  async function conclude(
+    message: ReadyMessage,
+    departure: Departure,
+    result: TelegramSendResult,
+    version: number | null,
+  ) {
+    const { person } = message;
+    const { chatId, sends } = departure;
     switch (result.kind) {
-      case 'delivered': {
-        const cardVersion = hasButtons ? facts.state.version : null;
-        return { kind: 'done', receipt: deliveredByTelegram(personOf(recipient), result, cardVersion) } as const;
-      }
+      case 'delivered':
+        refusedTexts.remove(message);
+        return { kind: 'done', receipt: deliveredByTelegram(person, result, version) } as const;
       case 'unreachable':
-        return await unlessDatabaseAway(() => refusedByChat(recipient.user_id, chatId, result.reason));
+        return await unlessDatabaseAway(() => refusedByChat(person.user_id, chatId, result.reason));
       case 'migrated':
         if (result.chatId === chatId) return failed(result.failure);
         return await unlessDatabaseAway(() => followGroup(chatId, result.chatId));
       case 'rate_limited':
+        await sends.refused(chatId, result.retryAfterMs);
         return { kind: 'deferred', failure: result.failure, delayMs: result.retryAfterMs } as const;
       case 'channel_down':
         return { kind: 'deferred', failure: result.failure, delayMs: CHANNEL_RETRY_MS } as const;
       case 'content_rejected':
-        log.error({ event: event.id, type: event.type, reason: result.failure.message }, 'Telegram refused our text');
-        return failed(result.failure);
+        return refusedText(message, result.failure);
       case 'failed':
         return failed(result.failure);
       case 'unknown':
-        // A booking message twice is better than none.
-        return failed(result.failure);
+        return message.whenUnknown === 'retry'
+          ? failed(result.failure)
+          : ({ kind: 'done', receipt: outcomeUnknown(person, result.failure) } as const);
       default:
         return result satisfies never;
     }
   }
 
   return {
-    async send(message, chatId, { signal, isCurrent }) {
-      const rendered = render(message);
+    async send(message, departure, { signal, isCurrent }) {
+      const { chatId, turn } = departure;
+      const rendered = message.toTelegram();
       if (!isCurrent()) return OVERTAKEN;
-      const result = await telegram.send(chatId, rendered, signal);
-      return await conclude(message, chatId, result, rendered.keyboard.length > 0);
+      const manner = { asText: refusedTexts.has(message), paid: message.paid };
+      const result = await telegram.send(chatId, rendered.message, signal, manner);
+      // Where nothing was sent there was no answer, and nothing to learn of the way there.
+      if (result.kind !== 'channel_down') turn.answered();
+      return await conclude(message, departure, result, rendered.card_version);
     },
   };
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openTestDatabase } from '#test/support/database.ts';
-import { insertBooking, insertCompany } from '#test/support/rows.ts';
+import { insertCompany } from '#test/support/rows.ts';
 import type { WebPushSendResult } from '../channels/web-push/classify-push-answers.ts';
-import { createDeliveryFactsReader } from '../db/booking-reads.ts';
 import type { Database } from '../db/database.ts';
 import { PushSubscription } from '../db/entities.ts';
 import { DatabaseError } from '../db/errors.ts';
 import { createLog } from '../observability/log.ts';
+import { readyMessage } from './ready-message.fixture.ts';
 import type { ReadyMessage } from './ready-message.ts';
 import { createWebPushLeg } from './web-push-leg.ts';
 
@@ -20,37 +20,32 @@ const GONE: WebPushSendResult = { kind: 'gone', failure: { code: 'web_push_410',
 /** A client with a device for each of the answers, and a message for them. */
 async function setUp(t: TestContext, answers: WebPushSendResult[], passing: Partial<Database> = {}) {
   const database = await openTestDatabase(t);
-  const { ids, booking_id } = await database.write(async (tx) => {
-    const inserted = await insertCompany(tx);
-    const { company_id, client_id: user_id } = inserted;
+  const { company_id, client_id: user_id } = await database.write(async (tx) => {
+    const ids = await insertCompany(tx);
     for (const index of answers.keys())
       await tx.insert(PushSubscription, {
-        ...{ company_id, user_id, endpoint: String(index), p256dh: 'p', auth: 'a', vapid_key: 'v' },
-        created_at: new Date(BOOKED_AT),
+        ...{ company_id: ids.company_id, user_id: ids.client_id, endpoint: String(index) },
+        ...{ p256dh: 'p', auth: 'a', vapid_key: 'v', created_at: new Date(BOOKED_AT) },
       });
-    return { ids: inserted, booking_id: await insertBooking(tx, inserted) };
+    return ids;
   });
-  const event: ReadyMessage['event'] = {
-    ...{ id: 'e-1', type: 'booking_created', company_id: ids.company_id, booking_id, ts: BOOKED_AT / 1000 },
-    initiated_by: { user_id: null, role: 'system', channel: 'api' },
-  };
-  const facts = await createDeliveryFactsReader(database)(event, { userId: ids.client_id, role: 'client' });
-  assert.ok(facts);
-  const recipient: ReadyMessage['recipient'] = { user_id: ids.client_id, audience: 'client', channels: ['web_push'] };
+  const event = { id: 'e-1', type: 'booking_created', ts: BOOKED_AT / 1000 };
   let now = BOOKED_AT;
   const leg = createWebPushLeg({
     database: { ...database, ...passing },
     webPush: { send: async ({ endpoint }) => answers[Number(endpoint)] ?? GONE },
-    links: { bookingUrl: () => 'https://salon.example/booking#token' },
     clock: () => new Date(now),
     log: createLog('silent'),
   });
-  return (afterMs = 0, isCurrent = () => true) => {
+  return (afterMs = 0, isCurrent = () => true, changes: Partial<ReadyMessage> = {}) => {
     now = BOOKED_AT + afterMs;
-    return leg.send(
-      { kind: 'ready', event, recipient, facts },
-      { number: 1, signal: new AbortController().signal, isCurrent, leave: () => undefined },
-    );
+    return leg.send(readyMessage({ person: { user_id, role: 'client' }, company_id, event, ...changes }), {
+      number: 1,
+      signal: new AbortController().signal,
+      isCurrent,
+      begin: async () => true,
+      leave: () => undefined,
+    });
   };
 }
 
@@ -90,4 +85,11 @@ test('nothing is sent and no attempt is used while the devices cannot be read', 
   const send = await setUp(t, [{ kind: 'accepted' }], { read });
   const outcome = await send();
   assert.equal(outcome.kind === 'deferred' && outcome.failure.code, 'database_away');
+});
+
+test('a message that has nothing for devices is not sent to any', async (t) => {
+  const send = await setUp(t, [{ kind: 'accepted' }]);
+  assert.deepEqual(await send(0, () => true, { toWebPush: () => null }), { kind: 'no_content' });
+  const sendToNobody = await setUp(t, []);
+  assert.equal((await sendToNobody(0, () => true, { toWebPush: () => null })).kind, 'no_device');
 });

@@ -1,20 +1,16 @@
 import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { Failure } from '#streams/dead-letters.ts';
-import type { PushNotification } from '../channels/web-push/push-notification.ts';
-import { notificationTag, pushOptionsFor } from '../channels/web-push/push-options.ts';
 import { type DevicesResult, sendToDevices } from '../channels/web-push/send-to-devices.ts';
 import type { WebPushChannel } from '../channels/web-push/web-push-channel.ts';
 import type { Database } from '../db/database.ts';
 import { createDevicesReader, forgetDevices, type PushDevice } from '../db/push-devices.ts';
-import type { Links } from '../links/links.ts';
-import { renderBookingPush } from '../messages/render-booking-push.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { CHANNEL_RETRY_MS } from './channel-retry.ts';
 import { unlessDatabaseAway } from './database-away.ts';
 import { OVERTAKEN } from './overtaken.ts';
-import { personOf, type ReadyMessage } from './ready-message.ts';
+import type { ReadyMessage } from './ready-message.ts';
 import { deliveredByWebPush, type Receipt } from './receipt.ts';
 
 /** A key or a clock is mended by people, and every try asks a service that has just refused us. */
@@ -28,39 +24,22 @@ interface NoDevice {
   failure: Failure | null;
 }
 
+/** They have devices, and the message has nothing for them. */
+const NO_CONTENT = Object.freeze({ kind: 'no_content' } as const);
+
 /** One attempt over Web Push, to all of a user's devices. */
 export interface WebPushLeg {
-  send(message: ReadyMessage, attempt: Attempt): Promise<Outcome<Receipt> | NoDevice>;
+  send(message: ReadyMessage, attempt: Attempt): Promise<Outcome<Receipt> | NoDevice | typeof NO_CONTENT>;
 }
 
 export function createWebPushLeg(deps: {
   database: Database;
   webPush: Pick<WebPushChannel, 'send'>;
-  links: Pick<Links, 'bookingUrl'>;
   clock(): Date;
   log: Logger;
 }): WebPushLeg {
-  const { database, webPush, links, clock, log } = deps;
+  const { database, webPush, clock, log } = deps;
   const devicesOf = createDevicesReader(database);
-
-  function notificationOf({ event, recipient, facts }: ReadyMessage): PushNotification {
-    const { company_id, booking_id, type: event_type } = event;
-    const { user_id } = recipient;
-    const { starts_at } = facts.booking;
-    const { locale } = facts.user;
-    return {
-      ...renderBookingPush({ event, audience: recipient.audience, locale, booking: facts.booking }),
-      navigate: links.bookingUrl({ company_id, user_id, booking_id, starts_at, event_type }),
-      tag: notificationTag(event),
-      lang: locale,
-    };
-  }
-
-  function optionsOf({ event, facts }: ReadyMessage) {
-    const { type, company_id, booking_id } = event;
-    const { starts_at, duration_min } = facts.booking;
-    return pushOptionsFor({ type, company_id, booking_id, starts_at, duration_min, now: clock() });
-  }
 
   /** What was sent stays sent, so the result stands whatever comes of this; the next message meets them again. */
   async function forget(gone: readonly PushDevice[], userId: number): Promise<void> {
@@ -72,10 +51,10 @@ export function createWebPushLeg(deps: {
     }
   }
 
-  function conclude({ event, recipient }: ReadyMessage, result: DevicesResult): Outcome<Receipt> | NoDevice {
+  function conclude({ event, person }: ReadyMessage, result: DevicesResult): Outcome<Receipt> | NoDevice {
     switch (result.kind) {
       case 'delivered':
-        return { kind: 'done', receipt: deliveredByWebPush(personOf(recipient)) };
+        return { kind: 'done', receipt: deliveredByWebPush(person) };
       case 'no_device':
         return result;
       case 'rate_limited':
@@ -98,20 +77,16 @@ export function createWebPushLeg(deps: {
 
   return {
     async send(message, { signal, isCurrent }) {
-      const { event, recipient } = message;
-      const { company_id } = event;
-      const devices = await unlessDatabaseAway(() => devicesOf({ company_id, user_id: recipient.user_id }));
+      const { company_id, person } = message;
+      const { user_id } = person;
+      const devices = await unlessDatabaseAway(() => devicesOf({ company_id, user_id }));
       if (!Array.isArray(devices)) return devices;
       if (devices.length === 0) return { kind: 'no_device', failure: null };
       if (!isCurrent()) return OVERTAKEN;
-      const { result, gone } = await sendToDevices(
-        webPush,
-        devices,
-        notificationOf(message),
-        optionsOf(message),
-        signal,
-      );
-      await forget(gone, recipient.user_id);
+      const content = message.toWebPush();
+      if (!content) return NO_CONTENT;
+      const { result, gone } = await sendToDevices(webPush, devices, content.notification, content.options, signal);
+      await forget(gone, user_id);
       return conclude(message, result);
     },
   };

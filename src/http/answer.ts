@@ -10,6 +10,27 @@ export interface Answer {
   headers?: Record<string, string>;
   /** What the client still sends is not wanted. */
   closesConnection?: boolean;
+  /** Instead of a body, with status 101: for a client that asked for a WebSocket. The handler must have done no I/O. */
+  socket?: OpenSocket;
+}
+
+/** Called once, when the WebSocket is there. Nothing here may throw. */
+export type OpenSocket = (socket: Socket) => SocketPeer;
+
+/** The WebSocket of one client. Calls after it was closed do nothing. */
+export interface Socket {
+  /** A text message; false when it was not taken, because the client reads too slowly. */
+  send(text: string): boolean;
+  /** @param code RFC 6455, section 7.4.1 */
+  close(code: number, reason: string): void;
+}
+
+/** The server's side of a socket. */
+export interface SocketPeer {
+  /** The client has read something: what was not taken may be now. */
+  drained(): void;
+  /** Called once, whoever closed it. */
+  closed(): void;
 }
 
 export const NO_CONTENT: Answer = Object.freeze({ status: 204 });

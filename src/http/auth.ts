@@ -21,6 +21,19 @@ export function idempotencyScope(caller: Caller): string {
   }
 }
 
+/** May the caller see all that belongs to this company? */
+export function reachesCompany(caller: Caller, _companyId: number): boolean {
+  switch (caller.kind) {
+    case 'admin':
+      return true;
+    case 'link':
+    case 'anonymous':
+      return false;
+    default:
+      return caller satisfies never;
+  }
+}
+
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Reads the header Authorization (RFC 6750, section 2.1). */

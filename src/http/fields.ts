@@ -25,6 +25,16 @@ export const textUpTo = (max: number) =>
 /** As `textUpTo`, and not blank. */
 export const text = (max: number) => textUpTo(max).refine((value) => value.trim() !== '', 'must not be empty');
 
+/** Characters of HTML with its tags. */
+export const HTML_SOURCE_MAX_LENGTH = 50_000;
+
+/** @param check says what is wrong with it, null for nothing */
+export const telegramHtml = (check: (html: string) => string | null) =>
+  text(HTML_SOURCE_MAX_LENGTH).superRefine((html, context) => {
+    const message = check(html);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  });
+
 /** The caller's own id of a thing. */
 export const externalId = text(255);
 

@@ -1,7 +1,7 @@
 import type { InitiatorClaim } from '../bookings/initiator.ts';
 import { INITIATOR_ROLES, SYSTEM_INITIATOR } from '../domain/events.ts';
+import type { Exchange } from './exchange.ts';
 import { idText } from './fields.ts';
-import type { Exchange } from './listener.ts';
 import { malformed } from './problem.ts';
 
 export const USER_ID_HEADER = 'X-Initiated-By-User-Id';

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, jsonAnswer } from './answer.ts';
-import { createListener, type Exchange, type ListenerDeps } from './listener.ts';
+import type { Exchange } from './exchange.ts';
+import { createListener, type ListenerDeps } from './listener.ts';
 import { Problem } from './problem.ts';
 import { ClientGone } from './request-body.ts';
 

@@ -2,8 +2,9 @@ import uWS from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
+import { createExchange, type Exchange } from './exchange.ts';
 import { BODY_DEADLINE_MS, DRAIN_DEADLINE_MS } from './limits.ts';
-import { type BodyReader, ClientGone, collectBody } from './request-body.ts';
+import { createWebSockets, type Upgrade } from './web-sockets.ts';
 
 declare module 'uWebSockets.js' {
   interface TemplatedApp {
@@ -17,40 +18,6 @@ const EXCLUSIVE_PORT = 1;
 /** Gives the kernel a moment to send the last answers before the connections are closed, in milliseconds. */
 const FLUSH_MS = 20;
 
-/** All that is ever read of a request's headers: uWS forgets them when its callback returns. */
-const HEADER_NAMES = [
-  'authorization',
-  'content-length',
-  'content-type',
-  'idempotency-key',
-  'x-initiated-by-channel',
-  'x-initiated-by-role',
-  'x-initiated-by-user-id',
-  'x-request-id',
-] as const;
-type HeaderName = (typeof HEADER_NAMES)[number];
-const KEPT_HEADERS: ReadonlySet<string> = new Set(HEADER_NAMES);
-
-/** One request, readable after uWS's callback has returned. */
-export interface Exchange {
-  /** Upper case. */
-  readonly method: string;
-  /** As sent, without the query. */
-  readonly path: string;
-  /** Without the question mark. */
-  readonly query: string;
-  /** The first of that name. uWS cuts bytes beyond ASCII off its end, so a header may be there and empty. */
-  header(name: HeaderName): string | undefined;
-  /** Aborted when the client hangs up before the answer. */
-  readonly signal: AbortSignal;
-  /**
-   * The whole body. To be called at most once and before the first `await`: uWS drops what nobody listens to.
-   * @throws {Problem} 413 over `limit` bytes, at once where Content-Length says so; 408 after the deadline.
-   * @throws {ClientGone}
-   */
-  readBody(limit: number): Promise<Buffer>;
-}
-
 /** The address cannot be listened on. */
 export class ListenError extends Error {
   readonly code = 'listen_failed';
@@ -59,7 +26,7 @@ export class ListenError extends Error {
 export interface Listener {
   /** @throws {ListenError} naming the port. */
   listen(): Promise<{ port: number }>;
-  /** Stops listening, waits for the requests under way (bounded), closes every connection. Idempotent. */
+  /** Stops listening, closes WebSockets, waits for the requests under way (bounded), closes every connection. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -90,17 +57,19 @@ export function createListener(deps: ListenerDeps): Listener {
   let listenSocket: uWS.us_listen_socket | undefined;
   let stopping: Promise<void> | undefined;
 
-  app.any('/*', (res, req) => {
-    const exchange = createExchange(res, req, bodyDeadlineMs);
+  function serve(res: uWS.HttpResponse, req: uWS.HttpRequest, upgrade?: Upgrade): void {
+    const exchange = createExchange(res, req, { bodyDeadlineMs, hasSocketKey: upgrade !== undefined });
     const served = handle(exchange)
       .then((answer) => {
-        if (!exchange.gone) write(res, exchange.method, answer, stopping !== undefined);
+        if (!exchange.gone) write(res, exchange.method, answer, { close: stopping !== undefined, upgrade });
         exchange.finish();
       })
       .catch(onFailure)
       .finally(() => underWay.delete(served));
     underWay.add(served);
-  });
+  }
+  app.any('/*', (res, req) => serve(res, req));
+  const sockets = createWebSockets(app, serve);
 
   return {
     listen: () =>
@@ -119,6 +88,7 @@ export function createListener(deps: ListenerDeps): Listener {
     stop() {
       stopping ??= (async () => {
         if (listenSocket) uWS.us_listen_socket_close(listenSocket);
+        const hadWork = sockets.closeAll() || underWay.size > 0;
         if (underWay.size > 0) {
           const deadline = new AbortController();
           await Promise.race([
@@ -126,8 +96,8 @@ export function createListener(deps: ListenerDeps): Listener {
             sleep(drainDeadlineMs, undefined, { signal: deadline.signal }).catch(() => undefined),
           ]);
           deadline.abort();
-          await sleep(FLUSH_MS);
         }
+        if (hadWork) await sleep(FLUSH_MS);
         app.close();
       })();
       return stopping;
@@ -135,56 +105,18 @@ export function createListener(deps: ListenerDeps): Listener {
   };
 }
 
-interface OwnedExchange extends Exchange {
-  /** True once the response must not be touched. */
-  readonly gone: boolean;
-  /** The answer is written: what still arrives is dropped. */
-  finish(): void;
+interface WriteOptions {
+  close: boolean;
+  /** Undefined where no WebSocket was asked for. */
+  upgrade: Upgrade | undefined;
 }
 
-function createExchange(res: uWS.HttpResponse, req: uWS.HttpRequest, bodyDeadlineMs: number): OwnedExchange {
-  const headers = new Map<string, string>();
-  req.forEach((name, value) => {
-    if (KEPT_HEADERS.has(name) && !headers.has(name)) headers.set(name, value);
-  });
-  let gone = false;
-  let abort: AbortController | undefined;
-  let body: BodyReader | undefined;
-  res.onAborted(() => {
-    gone = true;
-    body?.giveUp();
-    abort?.abort(new ClientGone());
-  });
-
-  return {
-    method: req.getCaseSensitiveMethod(),
-    path: req.getUrl(),
-    query: req.getQuery() ?? '',
-    header: (name) => headers.get(name),
-    get gone() {
-      return gone;
-    },
-    get signal() {
-      abort ??= new AbortController();
-      if (gone) abort.abort(new ClientGone());
-      return abort.signal;
-    },
-    readBody(limit) {
-      const declared = Number(headers.get('content-length') ?? 0);
-      body = collectBody((take) => res.onData(take), { declared, limit, deadlineMs: bodyDeadlineMs });
-      return body.whole;
-    },
-    finish() {
-      body?.giveUp();
-    },
-  };
-}
-
-function write(res: uWS.HttpResponse, method: string, answer: Answer, stopping: boolean): void {
-  const { status, contentType = 'application/json', headers = {}, closesConnection = false } = answer;
+function write(res: uWS.HttpResponse, method: string, answer: Answer, options: WriteOptions): void {
+  const { status, contentType = 'application/json', headers = {}, closesConnection = false, socket } = answer;
   const body = answer.bytes ?? answer.text;
-  const close = stopping || closesConnection;
+  const close = options.close || closesConnection;
   res.cork(() => {
+    if (socket && options.upgrade) return options.upgrade(headers, socket);
     res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
     for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
     if (body !== undefined) res.writeHeader('content-type', contentType);

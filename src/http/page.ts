@@ -35,11 +35,10 @@ export interface PageWindow {
 }
 
 /** A page in the order of ids: rows that come or go meanwhile neither repeat nor hide another. */
-export async function answerPage<Row extends { id: number }>(
+export async function pageOf<Row extends { id: number }>(
   { limit, cursor }: PageRequest,
   find: (window: PageWindow) => Promise<Row[]>,
-  view: (row: Row) => unknown,
-): Promise<Answer> {
+): Promise<{ items: Row[]; next_cursor: string | null }> {
   const rows = await find({
     where: cursor === undefined ? {} : { id: { $gt: cursor } },
     // One more tells whether there is a next page.
@@ -47,5 +46,15 @@ export async function answerPage<Row extends { id: number }>(
   });
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
-  return jsonAnswer(200, { items: items.map(view), next_cursor: last ? encodeCursor(last.id) : null });
+  return { items, next_cursor: last ? encodeCursor(last.id) : null };
+}
+
+/** The same as an answer. */
+export async function answerPage<Row extends { id: number }>(
+  request: PageRequest,
+  find: (window: PageWindow) => Promise<Row[]>,
+  view: (row: Row) => unknown,
+): Promise<Answer> {
+  const { items, next_cursor } = await pageOf(request, find);
+  return jsonAnswer(200, { items: items.map(view), next_cursor });
 }

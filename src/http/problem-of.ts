@@ -1,4 +1,5 @@
 import { BookingRefused } from '../bookings/booking-refused.ts';
+import { BroadcastRefused } from '../broadcast/broadcast-refused.ts';
 import { constraintOf, isDatabaseAway } from '../db/errors.ts';
 import { StreamUnavailable } from '../dispatch/event-publisher.ts';
 import { USER_ID_HEADER } from './initiator.ts';
@@ -9,6 +10,7 @@ import { invalidField, Problem } from './problem.ts';
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BookingRefused) return refusedBooking(error);
+  if (error instanceof BroadcastRefused) return refusedBroadcast(error);
   if (isDatabaseAway(error)) return unavailable('the database cannot be used right now', error);
   if (error instanceof StreamUnavailable) return unavailable(error.message, error);
   return brokenConstraint(error) ?? new Problem('internal_error', 'the request failed on our side', { cause: error });
@@ -30,6 +32,19 @@ function refusedBooking({ refusal }: BookingRefused): Problem {
       return new Problem('booking_overlap', `the specialist has booking ${refusal.bookingId} at that time`, {
         errors: [{ field: 'starts_at', detail: `overlaps booking ${refusal.bookingId}` }],
       });
+    case 'invalid_field':
+      return invalidField(refusal.field, refusal.detail);
+    default:
+      return refusal satisfies never;
+  }
+}
+
+function refusedBroadcast({ refusal }: BroadcastRefused): Problem {
+  switch (refusal.code) {
+    case 'broadcast_not_found':
+      return new Problem('not_found', 'there is no broadcast with this id');
+    case 'broadcast_state':
+      return new Problem('broadcast_state', `the broadcast is ${refusal.status}: ${refusal.act} is not possible`);
     case 'invalid_field':
       return invalidField(refusal.field, refusal.detail);
     default:

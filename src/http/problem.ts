@@ -8,11 +8,13 @@ const PROBLEMS = {
   already_exists: { status: 409, title: 'Such a resource exists already' },
   booking_closed: { status: 409, title: 'The booking can no longer be changed' },
   booking_overlap: { status: 409, title: 'The specialist is busy at that time' },
+  broadcast_state: { status: 409, title: 'The broadcast is in another state' },
   in_use: { status: 409, title: 'The resource is in use' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   validation_failed: { status: 422, title: 'The request has invalid fields' },
+  upgrade_required: { status: 426, title: 'The resource is a WebSocket' },
   internal_error: { status: 500, title: 'The server failed' },
   unavailable: { status: 503, title: 'The service cannot do this right now' },
 } as const;

@@ -16,6 +16,8 @@ export interface RawRequest {
   query: string;
   caller: Caller;
   initiator: InitiatorClaim | undefined;
+  /** Only then may the answer be a WebSocket. */
+  asksForSocket: boolean;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
 }

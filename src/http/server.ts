@@ -1,34 +1,21 @@
-import type { BookingService } from '../bookings/booking-service.ts';
-import type { Database } from '../db/database.ts';
-import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
-import type { EventPublisher } from '../dispatch/event-publisher.ts';
-import type { LinkSigner } from '../links/link-signer.ts';
-import type { Links } from '../links/links.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Answer, NO_CONTENT } from './answer.ts';
-import { type Caller, createAuthenticator, createLinkAuthenticator, idempotencyScope } from './auth.ts';
-import { createIdempotency, readIdempotencyKey, requestFingerprint } from './idempotency.ts';
+import { type ApiDeps, apiRoutes } from './api-routes.ts';
+import { type Caller, createAuthenticator, idempotencyScope } from './auth.ts';
+import type { Exchange } from './exchange.ts';
+import { readIdempotencyKey, requestFingerprint } from './idempotency.ts';
 import { readInitiator } from './initiator.ts';
 import { parseJsonBody } from './json-body.ts';
-import { createListener, type Exchange, type Listener } from './listener.ts';
+import { createListener, type Listener } from './listener.ts';
+import { createLiveFeed, type LiveFeed } from './live/live-feed.ts';
 import { Problem, problemDocument } from './problem.ts';
 import { problemOf, unavailable } from './problem-of.ts';
 import { ClientGone } from './request-body.ts';
 import { logRequest } from './request-log.ts';
 import type { Route } from './route.ts';
 import { createRouter } from './router.ts';
-import { bookingPageRoutes } from './routes/booking-page.ts';
-import { bookingRoutes } from './routes/bookings.ts';
-import { deadLetterRoutes } from './routes/dead-letters.ts';
-import { eventRoutes } from './routes/events.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
-import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
-import { pageRoutes } from './routes/pages.ts';
-import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
-import { resourceRoutes } from './routes/resources.ts';
-import { scheduleRoutes } from './routes/schedules.ts';
-import { slotRoutes } from './routes/slots.ts';
-import { userLinkRoutes } from './routes/user-links.ts';
+import { socketAuthorization } from './socket-key.ts';
 
 export interface HttpServerDeps {
   host: string;
@@ -41,21 +28,8 @@ export interface HttpServerDeps {
   log: Logger;
   bodyDeadlineMs?: number;
   drainDeadlineMs?: number;
-}
-
-/** What the rest of the product must have started before the API can work. */
-export interface ApiDeps {
-  /** False leaves only health and metrics, which every process has. */
-  serveApi: boolean;
-  database: Database;
-  bookings: BookingService;
-  publishEvents: EventPublisher['publish'];
-  deadLetters: DeadLetterService;
-  metrics: () => Promise<MetricsText>;
-  push: PushRegistration;
-  linkSigner: LinkSigner;
-  links: Links;
-  clock: () => Date;
+  /** Limits of `/v1/live`. */
+  live?: { intervalMs?: number; maxListeners?: number };
 }
 
 /** The HTTP API. @see Listener for how it starts and stops. */
@@ -69,6 +43,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const health = healthRoutes(deps.readiness);
   let router = createRouter(health);
   const authenticate = createAuthenticator(adminApiKey);
+  let feed: LiveFeed | undefined;
   let opened = false;
   let stopping = false;
 
@@ -79,7 +54,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   async function serve(exchange: Exchange, route: Route, params: Record<string, string>): Promise<Answer> {
     const { method, path, header } = exchange;
-    const caller = identify(route.auth, header('authorization'));
+    const { asksForSocket } = exchange;
+    const caller = identify(route.auth, asksForSocket ? socketAuthorization(header) : header('authorization'));
     const writes = route.method === 'POST' || route.method === 'PATCH';
     const key = route.method === 'POST' ? readIdempotencyKey(header('idempotency-key')) : undefined;
     const run = route.prepare({
@@ -87,6 +63,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       query: exchange.query,
       caller,
       initiator: writes ? readInitiator(header) : undefined,
+      asksForSocket,
       get signal() {
         return exchange.signal;
       },
@@ -142,33 +119,15 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     listen: () => listener.listen(),
     open(api) {
       opened = true;
-      router = createRouter([...health, ...routesOf({ ...api, newId })]);
+      feed = createLiveFeed({ read: api.liveBroadcasts, log, ...deps.live });
+      router = createRouter([...health, ...apiRoutes({ ...api, ...deps.live, feed, newId, log })]);
     },
-    stop() {
+    async stop() {
       stopping = true;
-      return listener.stop();
+      await listener.stop();
+      await feed?.stop();
     },
   };
-}
-
-function routesOf(deps: ApiDeps & Pick<HttpServerDeps, 'newId'>): Route[] {
-  const metrics = metricsRoutes(deps.metrics);
-  if (!deps.serveApi) return metrics;
-  const idempotency = createIdempotency(deps);
-  const linkAuth = createLinkAuthenticator({ signer: deps.linkSigner, clock: deps.clock });
-  return [
-    ...metrics,
-    ...bookingRoutes({ ...deps, idempotency }),
-    ...eventRoutes({ ...deps, idempotency }),
-    ...deadLetterRoutes({ ...deps, idempotency }),
-    ...resourceRoutes({ ...deps, idempotency }),
-    ...scheduleRoutes(deps),
-    ...slotRoutes(deps),
-    ...userLinkRoutes({ ...deps, idempotency }),
-    ...pushSubscriptionRoutes({ ...deps, idempotency, linkAuth }),
-    ...bookingPageRoutes({ ...deps, idempotency, linkAuth }),
-    ...pageRoutes(),
-  ];
 }
 
 function wellFormedId(header: string | undefined): string | undefined {

@@ -39,7 +39,7 @@ export interface MessageRequest {
   booking: BookingFacts;
   /** Said above all else to those who hear of several companies; null or missing for the others. */
   company_name?: string | null | undefined;
-  /** Telegram HTML of an ad that is active and valid now. */
+  /** Telegram HTML of an ad that is active and valid now, its legal line below. */
   ad_html?: string | undefined;
 }
 

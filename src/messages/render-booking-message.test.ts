@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { BOOKING_EVENT_TYPES, INITIATOR_ROLES, LOCALES } from '../domain/events.ts';
 import type { Audience } from '../domain/recipients.ts';
 import { BOOKING, sampleHtml, sampleRequest } from './booking-message.fixture.ts';
+import { markedAd } from './legal-line.ts';
 import { AD_MAX_LENGTH, MESSAGE_MAX_LENGTH } from './limits.ts';
 import type { BookingFacts } from './message.ts';
 import { renderBookingMessage } from './render-booking-message.ts';
 import { parseTelegramHtml } from './telegram-html.ts';
+import { TELEGRAM_TEXTS } from './texts.ts';
 
 const AUDIENCES: readonly Audience[] = ['client', 'specialist', 'former_specialist', 'admin'];
 const ADMIN_CARD_LINES = 8;
@@ -90,7 +92,7 @@ describe('an ad', () => {
   });
 
   test('fits at its full length below the longest booking message', () => {
-    const long = 'W'.repeat(5000);
+    const long = 'ש'.repeat(5000);
     const booking = {
       id: Number.MAX_SAFE_INTEGER,
       client_name: long,
@@ -101,8 +103,10 @@ describe('an ad', () => {
     };
     const was = { starts_at: '2026-01-27T09:30:00Z', specialist_id: 9, location_id: 9, service_id: 9 };
     for (const audience of AUDIENCES) {
-      const ad_html = 'я'.repeat(AD_MAX_LENGTH);
-      const html = sampleHtml({ type: 'booking_rescheduled', audience, by: 'admin', booking, was, ad_html });
+      const legal = { ad_advertiser: long.slice(0, 128), ad_marking_token: long.slice(0, 64) };
+      const ad_html = markedAd('я'.repeat(AD_MAX_LENGTH), legal, TELEGRAM_TEXTS.ru);
+      const sample = { type: 'booking_rescheduled', audience, by: 'admin', booking, was, ad_html } as const;
+      const { html } = renderBookingMessage({ ...sampleRequest(sample), company_name: long });
       assert.ok(shownText(html).length <= MESSAGE_MAX_LENGTH, `${audience}: ${shownText(html).length}`);
     }
   });

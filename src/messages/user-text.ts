@@ -1,7 +1,7 @@
+import { cutText } from './cut-text.ts';
 import { USER_TEXT_MAX_LENGTH } from './limits.ts';
 
 const NOTHING = '—';
-const ELLIPSIS = '…';
 const REPLACEMENT = '\u{FFFD}';
 const FIRST_STRONG_ISOLATE = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE = '\u{2069}';
@@ -15,8 +15,6 @@ const RIGHT_TO_LEFT =
   /[\u{61C}\u{200E}\u{200F}\u{590}-\u{8FF}\u{FB1D}-\u{FDFF}\u{FE70}-\u{FEFE}\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\s]/u;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /**
  * Text of a user's own (a name, a phone) as one line of a message may carry it: line breaks and control characters
  * become spaces so that it cannot forge a line, direction stays inside it, and length is bounded. Not yet escaped.
@@ -28,15 +26,6 @@ export function displayText(raw: string): string {
     .replace(SPACE_OR_CONTROL, ' ')
     .trim();
   if (!VISIBLE.test(line)) return NOTHING;
-  const shown = cut(line, USER_TEXT_MAX_LENGTH);
+  const shown = cutText(line, USER_TEXT_MAX_LENGTH);
   return RIGHT_TO_LEFT.test(shown) ? FIRST_STRONG_ISOLATE + shown + POP_DIRECTIONAL_ISOLATE : shown;
-}
-
-/** Cuts between graphemes, so that no emoji or accented letter is torn; within one only if it fills the line alone. */
-function cut(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const room = maxLength - ELLIPSIS.length;
-  const boundary = graphemes.segment(text).containing(room)?.index ?? 0;
-  const kept = boundary > 0 ? text.slice(0, boundary) : text.slice(0, room).replace(LONE_SURROGATE, '');
-  return kept.trimEnd() + ELLIPSIS;
 }

@@ -33,6 +33,24 @@ describe('the booking page in Chromium', { skip }, () => {
       assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
   });
 
+  test('says the legal line under the ad, and under nothing else', async (t) => {
+    const { vestnik, salon, bookingUrl } = await openLinkedSalon(t);
+    const marking = { ad_advertiser: 'ООО «<b>Ромашка</b>»', ad_marking_token: '2VtzqwX' };
+    await vestnik.call('PATCH', `/v1/companies/${salon.companyId}`, marking);
+    const { body } = await vestnik.call('GET', `/v1/ad-templates?company_id=${salon.companyId}`);
+    const content_html = '<b>Скидка</b> 20 % на уход';
+    await vestnik.call('PATCH', `/v1/ad-templates/${body.items[0].id}`, { content_html });
+    const { page, errors } = await openPage(await launchChromium(t), { viewport: PHONE });
+    await page.goto(bookingUrl('client'));
+    const text = await textIn(page, 'created');
+    // A word in bold stays in its line.
+    assert.match(text, /\nСкидка 20 % на уход\n+Реклама\. ООО «<b>Ромашка<\/b>»\. erid: 2VtzqwX$/);
+    await page.goto(bookingUrl('specialist'));
+    await page.reload();
+    assert.doesNotMatch(await textIn(page, 'created'), /Реклама/);
+    assert.deepEqual(errors, []);
+  });
+
   test('cancels after a second thought, and the specialist hears of it', async (t) => {
     const { vestnik, salon, bookingUrl } = await openLinkedSalon(t);
     const { page, errors } = await openPage(await launchChromium(t), { viewport: PHONE });

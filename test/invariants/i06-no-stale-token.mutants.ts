@@ -17,9 +17,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'an attempt begins though the lease ran out after its word was written',
-    file: 'actors/attempt.ts',
-    find: '  if (!deps.isCurrent()) {',
-    replace: '  if (!deps.isCurrent) {',
+    file: 'actors/start.ts',
+    find: 'if (isCurrent()) return;',
+    replace: 'if (isCurrent) return;',
   },
   unfenced('entries are read without a fence', 'streams/consumer.ts', 'readScript'),
   unfenced('entries are taken over without a fence', 'streams/consumer.ts', 'takeOverScript'),

@@ -27,9 +27,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'a send begins before its attempt is in the ledger',
-    file: 'actors/attempt.ts',
-    find: '  try {\n    await deps.ledger.write(entry, record);',
-    replace: '  try {\n    deps.ledger.write(entry, record).catch(() => undefined);',
+    file: 'actors/start.ts',
+    find: 'await ledger.write(entry, record);',
+    replace: 'ledger.write(entry, record).catch(() => undefined);',
   },
   {
     name: 'whoever was there at the last crash is convicted',
@@ -45,7 +45,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'an attempt that a stop ended is not given back',
-    file: 'actors/attempt.ts',
+    file: 'actors/start.ts',
     find: '  record.attempts -= 1;\n',
     replace: '',
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { createBookingService } from '#src/bookings/booking-service.ts';
+import { createBroadcastService } from '#src/broadcast/broadcast-service.ts';
 import { allowHosts } from '#src/channels/web-push/allowed-hosts.ts';
 import type { Database } from '#src/db/database.ts';
 import { OutboxRow } from '#src/db/entities.ts';
@@ -9,7 +10,8 @@ import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.t
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
 import type { Lane } from '#src/domain/lanes.ts';
-import { type ApiDeps, createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
+import type { ApiDeps } from '#src/http/api-routes.ts';
+import { createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
 import { createLinkSigner } from '#src/links/link-signer.ts';
 import { createLinks } from '#src/links/links.ts';
 import { createLog } from '#src/observability/log.ts';
@@ -45,7 +47,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-type Options = Partial<HttpServerDeps & Omit<ApiDeps, 'bookings'>> & { newEventId?: () => string };
+type Options = Partial<HttpServerDeps & Omit<ApiDeps, 'bookings' | 'broadcasts'>> & { newEventId?: () => string };
 
 /** The real server on a free port with a database of its own; stopped after the test. */
 export async function startTestApi(t: TestContext, options: Options = {}): Promise<TestApi> {
@@ -74,6 +76,14 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
         wakes += 1;
       },
     }),
+    broadcasts: createBroadcastService({
+      database,
+      rates: { free: 30, paid: 1000 },
+      clock,
+      onCommitted: () => {
+        wakes += 1;
+      },
+    }),
     async publishEvents(lane, events) {
       for (const event of events) published.push({ lane, event });
     },
@@ -81,6 +91,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
       redis: noRedis(),
       partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }),
     }),
+    liveBroadcasts: async () => [],
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
     push: { publicKey: VAPID_PUBLIC_KEY, allowedHosts: allowHosts(['push.test']) },
     linkSigner,

@@ -15,6 +15,9 @@ const TSX = import.meta.resolve('tsx');
 export interface AppWorker {
   /** SIGKILL; resolves when it is gone. Idempotent. */
   kill(): Promise<void>;
+  /** SIGSTOP: it stands still, and nothing tells it for how long. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** Resolves when it runs, by default with the role of a worker alone. Killed with the test. */
@@ -45,5 +48,5 @@ export async function startAppWorker(
     });
     void ended.then(() => reject(new Error('the process ended before it ran')));
   });
-  return { kill };
+  return { kill, freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT') };
 }

@@ -29,6 +29,9 @@ const ME: UserFromGetMe = {
   supports_join_request_queries: false,
 };
 
+/** What a message says of which the test knows no more. */
+const UNSEEN = 'shown';
+
 /** A message of the bot's as a chat shows it after all responses. */
 export interface BotMessage {
   message_id: number;
@@ -92,7 +95,9 @@ export function createTestBot(t: TestContext, composer: Composer<BotContext>, da
       return;
     }
     // What something else than this bot has sent, such as a notification, is known from its first edit on.
-    const edited = { message_id: response.message_id, ...contentOf(response) };
+    const content =
+      response.kind === 'edit' ? response : { html: messages[at]?.html ?? UNSEEN, keyboard: response.keyboard };
+    const edited = { message_id: response.message_id, ...contentOf(content) };
     if (at >= 0) messages[at] = edited;
     else messages.push(edited);
   }
@@ -127,7 +132,7 @@ export function createTestBot(t: TestContext, composer: Composer<BotContext>, da
             date: 1,
             chat: chatId > 0 ? privateChat(chatId) : group(chatId),
             from: ME,
-            text: 'shown',
+            text: UNSEEN,
           },
         },
       } as GivenUpdate),

@@ -1,40 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '#streams/clock.ts';
-import { startTestRedis } from '#test/support/redis.ts';
-import type { Lane } from '../../domain/lanes.ts';
+import { type SendProcess, startSendProcesses } from '#test/support/send-processes.ts';
 import { createLog } from '../../observability/log.ts';
-import { createSendBudget, type SendBudget } from './send-budget.ts';
-import { createSendGate } from './send-gate.ts';
+import { createSendBudget, type Turn } from './send-budget.ts';
+import type { SendGate } from './send-gate.ts';
 
 const log = createLog('silent');
 const never = new AbortController().signal;
-
-interface Process {
-  budget: SendBudget;
-  /** When its sends left, in ms, by lane. */
-  sent: Record<Lane, number[]>;
-  send(lane: Lane): Promise<void>;
-}
-
-/** As many processes as wanted, that share a gate in a Redis of their own. */
-async function startProcesses(scope: Parameters<typeof startTestRedis>[0], count: number, rate = 30, isNew = true) {
-  const server = await startTestRedis(scope);
-  const processes = Array.from({ length: count }, (): Process => {
-    const gate = createSendGate({ redis: server.connect(), key: 'gate', rate, isNew, clock: systemClock });
-    const budget = createSendBudget({ gate, rate, clock: systemClock, log });
-    const sent: Process['sent'] = { p2p: [], broadcast: [] };
-    return {
-      budget,
-      sent,
-      async send(lane) {
-        while (!(await (await budget[lane].turn(never))?.begin()));
-        sent[lane].push(systemClock.monotonicMs());
-      },
-    };
-  });
-  return { server, processes };
-}
 
 /** The most that lie within one second, wherever it begins. */
 function mostInASecond(times: readonly number[]): number {
@@ -42,26 +15,32 @@ function mostInASecond(times: readonly number[]): number {
   return Math.max(...sorted.map((from) => sorted.filter((at) => at >= from && at < from + 1000).length));
 }
 
-const allSent = (processes: readonly Process[]): number[] =>
+const freeSends = (processes: readonly SendProcess[]): number[] =>
   processes.flatMap(({ sent }) => [...sent.p2p, ...sent.broadcast]);
+
+/** Of one gate for all, that knows no holds. */
+function budgetOf(gate: SendGate, clock = systemClock) {
+  const holds = { leftMs: () => 0, refused: async () => undefined };
+  return createSendBudget({ gate, paidGate: gate, holds, clock, log });
+}
 
 describe('the send budget', () => {
   test('lets no more than the rate through in any second, over all processes and both lanes', async (t) => {
-    const { processes } = await startProcesses(t, 3);
+    const { processes } = await startSendProcesses(t, 3);
     const sends = processes.flatMap(({ send }) => [
       ...Array.from({ length: 15 }, () => send('p2p')),
       ...Array.from({ length: 15 }, () => send('broadcast')),
     ]);
     await Promise.all(sends);
-    const times = allSent(processes);
+    const times = freeSends(processes);
     assert.equal(times.length, 90);
     assert.ok(mostInASecond(times) <= 30, `${mostInASecond(times)} in a second`);
     assert.ok(Math.max(...times) - Math.min(...times) < 4000);
   });
 
   test('sends a person’s message before the broadcasts that wait', async (t) => {
-    const { processes } = await startProcesses(t, 2);
-    const [first, second] = processes as [Process, Process];
+    const { processes } = await startSendProcesses(t, 2);
+    const [first, second] = processes as [SendProcess, SendProcess];
     const broadcasts = Array.from({ length: 60 }, () => first.send('broadcast'));
     await systemClock.sleep(500);
     const asked = systemClock.monotonicMs();
@@ -70,20 +49,41 @@ describe('the send budget', () => {
     assert.ok(Math.max(...waited) < 1500, `waited ${waited}`);
     assert.ok(first.sent.broadcast.length < 40);
     await Promise.all(broadcasts);
-    assert.ok(mostInASecond(allSent(processes)) <= 30);
+    assert.ok(mostInASecond(freeSends(processes)) <= 30);
   });
 
   test('lets people’s messages burst into what is free', async (t) => {
-    const { processes } = await startProcesses(t, 1);
+    const { processes } = await startSendProcesses(t, 1);
     const asked = systemClock.monotonicMs();
     // A busy machine may forfeit some slots.
     await Promise.all(Array.from({ length: 20 }, () => processes[0]?.send('p2p')));
     assert.ok(systemClock.monotonicMs() - asked < 900);
   });
 
+  test('paid broadcasts go at a rate of their own beside the others', async (t) => {
+    const { processes } = await startSendProcesses(t, 2, { rate: 2, paidRate: 40 });
+    const [first, second] = processes as [SendProcess, SendProcess];
+    const free = Array.from({ length: 4 }, () => first.send('broadcast'));
+    const paid = processes.flatMap(({ send }) => Array.from({ length: 50 }, () => send('paid')));
+    await Promise.all([...free, ...paid]);
+    const times = [...first.sent.paid, ...second.sent.paid];
+    assert.equal(times.length, 100);
+    assert.ok(mostInASecond(times) <= 40, `${mostInASecond(times)} paid in a second`);
+    assert.ok(Math.max(...times) - Math.min(...times) < 4500);
+    assert.ok(mostInASecond(first.sent.broadcast) <= 2);
+  });
+
+  test('paid broadcasts reach hundreds a second', async (t) => {
+    const { processes } = await startSendProcesses(t, 2);
+    const asked = systemClock.monotonicMs();
+    await Promise.all(processes.flatMap(({ send }) => Array.from({ length: 300 }, () => send('paid'))));
+    const took = systemClock.monotonicMs() - asked;
+    assert.ok(took > 400 && took < 5000, `took ${took}`);
+  });
+
   test('takes a wiped gate for a full one', async (t) => {
-    const { server, processes } = await startProcesses(t, 1, 30, false);
-    const [process] = processes as [Process];
+    const { server, processes } = await startSendProcesses(t, 1, { isNew: false });
+    const [process] = processes as [SendProcess];
     const asked = systemClock.monotonicMs();
     await process.send('p2p');
     await server.flush();
@@ -93,42 +93,77 @@ describe('the send budget', () => {
   });
 
   test('goes on slowly while the gate is out of reach, never without a limit', async () => {
-    const gate = { reserve: () => Promise.reject(new Error('Connection is closed.')) };
-    const budget = createSendBudget({ gate, rate: 100, clock: systemClock, log });
+    const budget = budgetOf({ rate: 100, reserve: () => Promise.reject(new Error('Connection is closed.')) });
     const asked = systemClock.monotonicMs();
-    for (let index = 0; index < 6; index += 1) await (await budget.p2p.turn(never))?.begin();
+    for (let index = 0; index < 6; index += 1) await ((await budget.p2p.turn(1, never)) as Turn).begin();
     const took = systemClock.monotonicMs() - asked;
     assert.ok(took >= 480 && took < 3000, `took ${took}`);
   });
 
-  test('gives a slot up that the process came too late for', async () => {
-    const clock = { ...systemClock };
-    const gate = {
-      reserve: async () =>
-        ({
-          kind: 'slot',
-          fromMs: clock.monotonicMs(),
-          untilMs: clock.monotonicMs() + 8,
-          answered: () => undefined,
-        }) as const,
+  test('gives a slot back that the process came too late for, and sends in another that is there at once', async () => {
+    const slots: string[] = [];
+    const gate: SendGate = {
+      rate: 30,
+      async reserve() {
+        const now = systemClock.monotonicMs();
+        const name = `slot ${slots.filter((what) => what.endsWith('given')).length + 1}`;
+        slots.push(`${name} given`);
+        const over = (what: string) => () => void slots.push(`${name} ${what}`);
+        return { kind: 'slot', fromMs: now, untilMs: now + 8, answered: over('answered'), forfeit: over('given back') };
+      },
     };
-    const turn = await createSendBudget({ gate, rate: 30, clock, log }).p2p.turn(never);
+    const turn = (await budgetOf(gate).p2p.turn(1, never)) as Turn;
     await systemClock.sleep(30);
-    assert.equal(await turn?.begin(), false);
+    assert.equal(await turn.begin(), true);
+    turn.answered();
+    assert.deepEqual(slots, ['slot 1 given', 'slot 1 given back', 'slot 2 given', 'slot 2 answered']);
+  });
+
+  test('lets the message wait anew when no other slot is there at once', async () => {
+    let [given, back] = [0, 0];
+    const gate: SendGate = {
+      rate: 30,
+      async reserve() {
+        const fromMs = systemClock.monotonicMs() + given * 500;
+        given += 1;
+        return { kind: 'slot', fromMs, untilMs: fromMs + 8, answered: () => undefined, forfeit: () => void back++ };
+      },
+    };
+    const turn = (await budgetOf(gate).p2p.turn(1, never)) as Turn;
+    await systemClock.sleep(30);
+    assert.equal(await turn.begin(), false);
+    assert.deepEqual([given, back], [2, 2]);
+  });
+
+  test('a slot that was given back is the next one’s', async (t) => {
+    const { processes } = await startSendProcesses(t, 1);
+    const [{ budget }] = processes as [SendProcess];
+    const late = new AbortController();
+    const turns = [];
+    // One is used: a gate without any slot looks like a wiped one.
+    await ((await budget.p2p.turn(1, never)) as Turn).begin();
+    for (let index = 2; index <= 30; index += 1) turns.push((await budget.p2p.turn(index, late.signal)) as Turn);
+    late.abort();
+    await systemClock.sleep(30);
+    for (const turn of turns) await turn.begin();
+    const asked = systemClock.monotonicMs();
+    await budget.p2p.turn(99, never);
+    assert.ok(systemClock.monotonicMs() - asked < 500);
   });
 
   test('counts a message that was held up on its way from its arrival', async (t) => {
-    const { processes } = await startProcesses(t, 1);
-    const [{ budget }] = processes as [Process];
+    const { processes } = await startSendProcesses(t, 1);
+    const [{ budget }] = processes as [SendProcess];
+    let chat = 0;
     const take = async () => {
-      const turn = await budget.p2p.turn(never);
-      await turn?.begin();
+      const turn = (await budget.p2p.turn(++chat, never)) as Turn;
+      await turn.begin();
       return turn;
     };
-    (await take())?.answered();
+    (await take()).answered();
     const heldUp = await Promise.all(Array.from({ length: 29 }, take));
     await systemClock.sleep(400);
-    for (const turn of heldUp) turn?.answered();
+    for (const turn of heldUp) turn.answered();
     const arrived = systemClock.monotonicMs();
     await systemClock.sleep(50);
     await Promise.all(Array.from({ length: 2 }, take));
@@ -136,11 +171,16 @@ describe('the send budget', () => {
     assert.ok(waited > 970 && waited < 2000, `waited ${waited}`);
   });
 
-  test('lets nobody wait whose signal aborts', async (t) => {
-    const { processes } = await startProcesses(t, 1, 30, false);
-    const leaving = new AbortController();
-    const turns = Promise.all(Array.from({ length: 40 }, () => processes[0]?.budget.p2p.turn(leaving.signal)));
-    leaving.abort();
-    assert.ok((await turns).every((turn) => turn === null));
-  });
+  for (const sendClass of ['p2p', 'broadcast', 'paid'] as const)
+    test(`lets nobody wait whose signal aborts: ${sendClass}`, async (t) => {
+      const { processes } = await startSendProcesses(t, 1, { paidRate: 30, isNew: false });
+      const leaving = new AbortController();
+      const lane = processes[0]?.budget[sendClass];
+      const turns = Promise.all(Array.from({ length: 40 }, (_, chat) => lane?.turn(chat + 1, leaving.signal)));
+      await systemClock.sleep(50);
+      leaving.abort();
+      const left = systemClock.monotonicMs();
+      assert.ok((await turns).every((turn) => turn === null));
+      assert.ok(systemClock.monotonicMs() - left < 500);
+    });
 });

@@ -1,98 +1,82 @@
-import Bottleneck from 'bottleneck';
 import pLimit from 'p-limit';
 import type { Clock } from '#streams/clock.ts';
-import type { Lane } from '../../domain/lanes.ts';
-import { errorCode } from '../../observability/error-code.ts';
 import type { Logger } from '../../observability/log.ts';
-import type { Reservation, SendGate } from './send-gate.ts';
+import type { ChatHolds } from './chat-holds.ts';
+import type { SendClass } from './chat-rules.ts';
+import { createGateTurns, type TakeTurn, type Turn } from './gate-turns.ts';
+import { createPacedQueue } from './paced-queue.ts';
+import type { ChatHeld, SendGate } from './send-gate.ts';
 import { createTurnstile } from './turnstile.ts';
 
-/** How long before its slot a message is made ready. */
-const LEAD_MS = 10;
+export type { SendClass } from './chat-rules.ts';
+export type { Turn } from './gate-turns.ts';
+export type { ChatHeld } from './send-gate.ts';
+
 /** How many messages of a lane wait for a slot at a time in a process: what a crash would charge an attempt that never was. */
 const AT_THE_GATE = 32;
-/** What a process allows itself while the gate is out of reach: so many such processes keep the rate together. */
-const SHARES = 10;
-
-/** A slot to send in. */
-export interface Turn {
-  /** Resolves at the moment to send; false when the slot is forfeit, because the process was slow: another turn is needed. */
-  begin(): Promise<boolean>;
-  /** To be told when Telegram has answered, whatever it said. */
-  answered(): void;
-}
+/** Messages a second. A broadcast at a higher rate leaves gaps everywhere: nobody waits behind a burst of it. */
+const PACED_UP_TO = 100;
 
 /** What one lane may send. */
 export interface SendLane {
   /** Waits until the message may wait for a turn, companies in turn; answers the way out, null when the signal aborts. */
   enter(company: number, signal: AbortSignal): Promise<(() => void) | null>;
   /** Waits until it is time to make the message ready. Null when the signal aborts. */
-  turn(signal: AbortSignal): Promise<Turn | null>;
+  turn(chatId: number, signal: AbortSignal): Promise<Turn | ChatHeld | null>;
+  /**
+   * Telegram answered 429 for this chat: it is held that long for all processes and lanes; broadcasts wait too when two chats
+   * get it together. Never rejects.
+   */
+  refused(chatId: number, retryAfterMs: number): Promise<void>;
 }
 
 /**
- * All messages of this process pass here, and no more leave than the gate grants to all processes. People's messages go first;
- * broadcasts take what is left, and never stand in their way.
+ * All messages of this process pass here, and no more leave than the gates grant to all processes. People's messages go first;
+ * broadcasts take what is left, and never stand in their way. Paid ones have a gate of their own.
  */
-export type SendBudget = Readonly<Record<Lane, SendLane>>;
+export type SendBudget = Readonly<Record<SendClass, SendLane>>;
 
-/** @param rate messages a second, over all processes */
-export function createSendBudget(deps: { gate: SendGate; rate: number; clock: Clock; log: Logger }): SendBudget {
-  const { gate, rate, clock, log } = deps;
-  // Few hold slots to come, so that who comes later with more right to one is not far behind.
-  const slotsAhead = Math.ceil(rate / 30);
-  const people = pLimit(slotsAhead);
-  const broadcasts = new Bottleneck({ maxConcurrent: slotsAhead, minTime: Math.floor(1000 / rate) });
-  let isAway = false;
-  let nextAloneMs = 0;
+export function createSendBudget(deps: {
+  gate: SendGate;
+  paidGate: SendGate;
+  /** Shared by both gates. */
+  holds: ChatHolds;
+  clock: Clock;
+  log: Logger;
+}): SendBudget {
+  const { gate, paidGate, holds } = deps;
+  const takeTurn = createGateTurns(deps);
+  const takePaidTurn = createGateTurns({ ...deps, gate: paidGate });
+  const people = pLimit(slotsAhead(gate.rate));
 
-  function reserveAlone(): Reservation {
-    const fromMs = Math.max(clock.monotonicMs(), nextAloneMs);
-    nextAloneMs = fromMs + (1000 * SHARES) / rate;
-    return { kind: 'slot', fromMs, untilMs: nextAloneMs, answered: () => undefined };
+  function laneOf(rate: number, waitInLine: SendLane['turn']): SendLane {
+    return {
+      enter: createTurnstile(Math.max(AT_THE_GATE, rate)).enter,
+      async turn(chatId, signal) {
+        const forMs = holds.leftMs(chatId);
+        return forMs > 0 ? { kind: 'chat_held', forMs } : await waitInLine(chatId, signal);
+      },
+      refused: holds.refused,
+    };
   }
 
-  async function reserve(lane: Lane): Promise<Reservation> {
-    try {
-      const reservation = await gate.reserve(lane);
-      if (isAway) log.info({}, 'the send gate answers again');
-      isAway = false;
-      return reservation;
-    } catch (error) {
-      if (!isAway) log.warn({ reason: errorCode(error) }, 'the send gate is out of reach; sending slowly');
-      isAway = true;
-      return reserveAlone();
-    }
+  function pacedLane(sendClass: SendClass, { rate }: SendGate, take: TakeTurn): SendLane {
+    const queue = createPacedQueue<Turn | ChatHeld>({
+      atOnce: slotsAhead(rate),
+      gapMs: rate > PACED_UP_TO ? 0 : Math.floor(1000 / rate),
+      isTaken: (answer) => answer?.kind === 'turn',
+    });
+    return laneOf(rate, (chatId, signal) => queue.wait(() => take(sendClass, chatId, signal), signal));
   }
 
-  async function turnIn(lane: Lane, signal: AbortSignal): Promise<Turn | null> {
-    while (!signal.aborted) {
-      const reservation = await reserve(lane);
-      if (reservation.kind === 'ask_again') {
-        await clock.sleep(reservation.inMs, signal);
-        continue;
-      }
-      const { fromMs, untilMs, answered } = reservation;
-      const earlyMs = fromMs - LEAD_MS - clock.monotonicMs();
-      if (earlyMs > 0 && !(await clock.sleep(earlyMs, signal))) return null;
-      return {
-        async begin() {
-          const leftMs = fromMs - clock.monotonicMs();
-          if (leftMs > 0) await clock.sleep(leftMs, signal);
-          return clock.monotonicMs() <= untilMs;
-        },
-        answered,
-      };
-    }
-    return null;
-  }
-
-  const laneOf = (turn: SendLane['turn']): SendLane => ({
-    enter: createTurnstile(Math.max(AT_THE_GATE, rate)).enter,
-    turn,
-  });
   return {
-    p2p: laneOf((signal) => people(() => turnIn('p2p', signal))),
-    broadcast: laneOf((signal) => broadcasts.schedule(() => turnIn('broadcast', signal))),
+    p2p: laneOf(gate.rate, (chatId, signal) => people(() => takeTurn('p2p', chatId, signal))),
+    broadcast: pacedLane('broadcast', gate, takeTurn),
+    paid: pacedLane('paid', paidGate, takePaidTurn),
   };
+}
+
+/** Few hold slots to come, so that who comes later with more right to one is not far behind. */
+function slotsAhead(rate: number): number {
+  return Math.ceil(rate / 30);
 }

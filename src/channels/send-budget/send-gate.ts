@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '#streams/clock.ts';
-import { script } from '#streams/script.ts';
-import type { Lane } from '../../domain/lanes.ts';
+import { chatRules, isBroadcast, type SendClass, sharedKeys } from './chat-rules.ts';
+import { arrivedLateScript, giveBackScript, reserveScript } from './send-scripts.ts';
 
 /** How much later than its slot a send may leave; later, the slot is forfeit. */
 const SLACK_MS = 8;
@@ -15,33 +15,11 @@ const WINDOW_MS = 1000 + SLACK_MS + JITTER_MS;
 /** Above this rate a shorter window holds fewer slots, so that the list of them stays short, and no slot is scarce enough to be forfeit. */
 const MAX_SLOTS = 100;
 
-/**
- * KEYS: the slots given, by their times in µs of Redis' own clock. ARGV: slots in a window, its length in µs, '1' for a broadcast,
- * '1' when a missing key means that nothing was ever sent, the new slot's id. Answers how long to wait in µs; to a broadcast
- * that must ask again, minus that time.
- *
- * Else a missing key means that Redis was wiped: nobody knows what was sent last, so the window counts as full. A broadcast
- * gets a slot only when nobody waits for one: neither another broadcast nor a person's message.
- */
-const reserveScript = script(`#!lua flags=allow-oom
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local slots, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-if ARGV[4] ~= '1' and redis.call('EXISTS', KEYS[1]) == 0 then
-  for n = 1, slots do redis.call('ZADD', KEYS[1], now, 'unknown:' .. n) end
-end
-local function at(rank) return tonumber(redis.call('ZREVRANGE', KEYS[1], rank, rank, 'WITHSCORES')[2] or 0) end
-local newest = at(0)
-if ARGV[3] == '1' and newest > now then return now - newest end
-local slot = math.max(now, newest, at(slots - 1) + window)
-redis.call('ZADD', KEYS[1], slot, ARGV[5])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -slots - 1)
-return slot - now`);
-
-/** KEYS: the slots given. ARGV: a slot's id, by how many µs its message may have arrived later. */
-const arrivedLateScript = script(`#!lua flags=allow-oom
-local slot = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if slot then redis.call('ZADD', KEYS[1], 'XX', slot + ARGV[2], ARGV[1]) end`);
+/** The chat takes nothing now. No slot was used. */
+export interface ChatHeld {
+  kind: 'chat_held';
+  forMs: number;
+}
 
 export type Reservation =
   | {
@@ -51,29 +29,41 @@ export type Reservation =
       untilMs: number;
       /** Tells when its answer came. */
       answered(): void;
+      /** Nothing was sent in it, so somebody else may have it. */
+      forfeit(): void;
     }
-  | { kind: 'ask_again'; inMs: number };
+  | { kind: 'ask_again'; inMs: number }
+  | ChatHeld;
 
-/** Grants every process its moments to send: never more than the rate in any sliding second, as the receiver sees it. */
+/**
+ * Grants every process its moments to send: never more than the rate in any sliding second, as the receiver sees it, and to no
+ * chat more than its rules allow.
+ */
 export interface SendGate {
+  /** Messages a second, over all processes. */
+  rate: number;
   /** @throws what Redis throws while it is away. */
-  reserve(lane: Lane): Promise<Reservation>;
+  reserve(sendClass: SendClass, chatId: number): Promise<Reservation>;
 }
 
 /**
+ * @param key of the slots given
+ * @param sharedKey what the keys begin with that all gates share: of chats, and of what holds broadcasts
  * @param rate messages a second, over all processes that share the key
  * @param isNew nothing was ever sent under this key
  */
 export function createSendGate(deps: {
   redis: Redis;
   key: string;
+  sharedKey: string;
   rate: number;
   isNew: boolean;
   clock: Pick<Clock, 'monotonicMs'>;
 }): SendGate {
   const { redis, key, rate, clock } = deps;
+  const shared = sharedKeys(deps.sharedKey);
   const slots = Math.min(rate, MAX_SLOTS);
-  const windowUs = Math.round(WINDOW_MS * 1000 * (slots / rate));
+  const windowMs = WINDOW_MS * (slots / rate);
   let isNew = deps.isNew;
   /** What the slack lacked at the last question; from a far Redis slots are taken with that much more between them. */
   let lackMs = 0;
@@ -85,13 +75,13 @@ export function createSendGate(deps: {
    * A message that was held up on its way arrived when its answer says at the latest: it counts from there on. So a burst that
    * the process or the receiver could not take at once does not run into the next one.
    */
-  function noteAnswer(id: string, slotMs: number): void {
+  function noteAnswer(id: string, windows: string[], slotMs: number): void {
     const tookMs = clock.monotonicMs() - slotMs;
     learn(tookMs);
     const lateMs = tookMs - usualMs - SLACK_MS - JITTER_MS;
     if (lateMs <= 0 || rate > MAX_SLOTS) return;
     // Should it not get there, the gate knows the slot's own time.
-    arrivedLateScript.run(redis, [key], [id, Math.round(lateMs * 1000)]).catch(() => undefined);
+    arrivedLateScript.run(redis, windows, [id, Math.round(lateMs * 1000)]).catch(() => undefined);
   }
 
   function learn(tookMs: number): void {
@@ -102,23 +92,46 @@ export function createSendGate(deps: {
     fastest = { ms: Number.POSITIVE_INFINITY, of: 0 };
   }
 
+  function giveBack(id: string, windows: string[]): void {
+    // Should it not get there, somebody waits in vain, and not for long. Before the next question, so with the script's text.
+    giveBackScript.runAtOnce(redis, windows, [id]).catch(() => undefined);
+  }
+
   return {
-    async reserve(lane) {
+    rate,
+    async reserve(sendClass, chatId) {
       const allowedMs = SLACK_MS + lackMs;
       const id = randomUUID();
-      const windowNowUs = windowUs + Math.round(lackMs * 1000);
-      const args = [slots, windowNowUs, lane === 'broadcast' ? '1' : '0', isNew ? '1' : '0', id];
+      const windows = [
+        { key, limit: slots, ms: windowMs },
+        ...chatRules(sendClass, chatId).map((rule) => ({
+          key: shared.chatRule(chatId, rule),
+          limit: rule.limit,
+          ms: rule.ms + SLACK_MS + JITTER_MS,
+        })),
+      ];
+      const windowKeys = windows.map((window) => window.key);
+      const limits = windows.flatMap(({ limit, ms }) => [limit, Math.round((ms + lackMs) * 1000)]);
+      const flags = [isNew, sendClass === 'broadcast', isBroadcast(sendClass)].map((flag) => (flag ? '1' : '0'));
+      const keys = [shared.chat(chatId), shared.broadcasts, ...windowKeys];
       const asked = clock.monotonicMs();
-      const waitUs = (await reserveScript.run(redis, [key], args)) as number;
-      isNew = false;
+      const reply = await reserveScript.run(redis, keys, [id, ...flags, ...limits]);
       // Redis read its clock between the question and the answer: the slot is neither begun early nor used late.
       const answered = clock.monotonicMs();
       lackMs = Math.min(1000, Math.max(0, answered - asked - SLACK_MS / 2));
-      if (waitUs < 0) return { kind: 'ask_again', inMs: -waitUs / 1000 };
-      const slotMs = asked + waitUs / 1000;
-      const untilMs = rate > MAX_SLOTS ? Number.POSITIVE_INFINITY : slotMs + allowedMs;
-      const fromMs = answered + waitUs / 1000;
-      return { kind: 'slot', fromMs, untilMs, answered: () => noteAnswer(id, slotMs) };
+      const [kind, us] = reply as [Reservation['kind'], number];
+      const inMs = us / 1000;
+      if (kind === 'chat_held') return { kind, forMs: Math.ceil(inMs) };
+      if (kind === 'ask_again') return { kind, inMs };
+      isNew = false;
+      const slotMs = asked + inMs;
+      return {
+        kind,
+        fromMs: answered + inMs,
+        untilMs: rate > MAX_SLOTS ? Number.POSITIVE_INFINITY : slotMs + allowedMs,
+        answered: () => noteAnswer(id, windowKeys, slotMs),
+        forfeit: () => giveBack(id, windowKeys),
+      };
     },
   };
 }

@@ -36,7 +36,7 @@ export function pushOptionsFor(message: Message): PushOptions {
   return {
     expiresAt: expiryOf(message),
     urgency: message.starts_at.getTime() <= message.now.getTime() + DAY_MS ? 'high' : 'normal',
-    topic: topicOf(message),
+    topic: topicOf(notificationTag(message)),
   };
 }
 
@@ -55,10 +55,14 @@ function expiryOf({ type, starts_at, duration_min, now }: Message): Date {
   }
 }
 
+/** An ad spares the battery, and is of no use after a day. */
+export function adPushOptions({ tag, now }: { tag: string; now: Date }): PushOptions {
+  return { expiresAt: new Date(now.getTime() + DAY_MS), urgency: 'normal', topic: topicOf(tag) };
+}
+
 /** One topic a booking, whatever happened to it: the latest state is the only one worth showing. */
-function topicOf(booking: { company_id: number; booking_id: number }): string {
-  const digest = createHash('sha256').update(notificationTag(booking)).digest('base64url');
-  return digest.slice(0, TOPIC_MAX_LENGTH);
+function topicOf(tag: string): string {
+  return createHash('sha256').update(tag).digest('base64url').slice(0, TOPIC_MAX_LENGTH);
 }
 
 /** The same for a notification already on the screen: a later one takes its place. */

@@ -64,6 +64,7 @@ describeOnEachDatabase('/v1/my/booking', (databases) => {
       locale: 'ru',
       can_cancel: true,
       ad_html: null,
+      ad_legal: null,
     });
     for (const [user, role] of [
       [api.salon.specialist_id, 'specialist'],
@@ -85,6 +86,26 @@ describeOnEachDatabase('/v1/my/booking', (databases) => {
     assert.equal(cancelled?.type, 'booking_cancelled');
     assert.deepEqual(cancelled?.initiated_by, { user_id: api.salon.client_id, role: 'client', channel: 'web' });
     assert.equal(api.wakes(), 2);
+  });
+
+  test('carries the legal line with the ad alone, as text', async (t) => {
+    const api = await openOn(t);
+    const { company_id, client_id } = api.salon;
+    await api.ok('PATCH', `/v1/companies/${company_id}`, { ad_advertiser: 'ООО <b>', ad_marking_token: '2Vt' });
+    const token = api.tokenOf(client_id);
+    const adOf = async () => {
+      const { ad_html, ad_legal } = (await api.look(token)).body;
+      return [ad_html, ad_legal];
+    };
+    assert.deepEqual(await adOf(), [null, null]);
+    const ad = { company_id, name: 'Ad', content_tg: 'x', content_html: '<b>Скидка</b>' };
+    const { id: ad_template_id } = await api.ok('POST', '/v1/ad-templates', ad);
+    const setting = { company_id, event_type: 'booking_created', recipient_role: 'client', channel: 'web_push' };
+    await api.ok('POST', '/v1/notification-settings', { ...setting, ad_template_id });
+    assert.deepEqual(await adOf(), ['<b>Скидка</b>', 'Реклама. ООО <b>. erid: 2Vt']);
+    await api.ok('PATCH', `/v1/users/${client_id}`, { locale: 'en' });
+    await api.ok('PATCH', `/v1/companies/${company_id}`, { ad_marking_token: null });
+    assert.deepEqual(await adOf(), ['<b>Скидка</b>', 'Ad. ООО <b>']);
   });
 
   test('carries the ad of what the person was told, in their role, over Web Push, sanitised', async (t) => {

@@ -8,6 +8,8 @@ import { roleInBooking } from '../../domain/permissions.ts';
 import { adIsShown, settingFor } from '../../domain/settings.ts';
 import type { LinkClaims } from '../../links/link-signer.ts';
 import type { Links } from '../../links/links.ts';
+import { legalLine } from '../../messages/legal-line.ts';
+import { PLAIN_TEXTS } from '../../messages/texts.ts';
 import { type Answer, jsonAnswer } from '../answer.ts';
 import { deadLink, type LinkAuthenticator, linkClaims } from '../auth.ts';
 import { bookingCalendarFile } from '../booking-calendar-file.ts';
@@ -44,8 +46,9 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
   async function pageAnswer(reader: Reader, claims: LinkClaims): Promise<Answer> {
     const page = await pageOf(reader, claims);
     const ad_html = await adOf(reader, page, claims, clock());
+    const ad_legal = ad_html && legalLine(page.facts, PLAIN_TEXTS[page.facts.reader.locale]);
     const calendar_url = links.calendarPath(claims);
-    return jsonAnswer(200, { ...view(page, clock()), ad_html, calendar_url });
+    return jsonAnswer(200, { ...view(page, clock()), ad_html, ad_legal, calendar_url });
   }
 
   async function cancel(tx: Reader, claims: LinkClaims): Promise<Answer> {

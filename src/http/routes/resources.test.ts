@@ -19,10 +19,15 @@ interface Example {
 const examples = ({ company_id }: TestSalon): Example[] => [
   {
     path: '/v1/companies',
-    whole: { name: 'Клиника', time_zone: 'Asia/Yekaterinburg' },
+    whole: {
+      name: 'Клиника',
+      time_zone: 'Asia/Yekaterinburg',
+      ad_advertiser: 'ООО «Ромашка»',
+      ad_marking_token: '2VtzqwX',
+    },
     minimal: ['name', 'time_zone'],
-    change: { time_zone: 'UTC' },
-    bad: { name: ' ', time_zone: 'Mars/Olympus' },
+    change: { time_zone: 'UTC', ad_advertiser: null, ad_marking_token: '😀'.repeat(64) },
+    bad: { name: ' ', time_zone: 'Mars/Olympus', ad_advertiser: 'я'.repeat(129), ad_marking_token: ' ' },
     filter: 'time_zone=Asia/Yekaterinburg',
   },
   {

@@ -5,15 +5,27 @@ import { findRows } from '../../db/rows.ts';
 import { BOOKING_EVENT_TYPES, CHANNELS, LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
-import { AD_MAX_LENGTH } from '../../messages/limits.ts';
-import { parseTelegramHtml } from '../../messages/telegram-html.ts';
-import { booleanText, externalId, id, idText, instant, minutesText, text, textFilter, textUpTo } from '../fields.ts';
+import { checkAdHtml } from '../../messages/check-html.ts';
+import {
+  booleanText,
+  externalId,
+  HTML_SOURCE_MAX_LENGTH,
+  id,
+  idText,
+  instant,
+  minutesText,
+  telegramHtml,
+  text,
+  textFilter,
+  textUpTo,
+} from '../fields.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../route.ts';
 import { entityName, type Resource, type ResourceDeps, resourceRoutesOf } from './resource.ts';
 
 const NAME_MAX_LENGTH = 5_000;
-const AD_SOURCE_MAX_LENGTH = 50_000;
+const ADVERTISER_MAX_LENGTH = 128;
+const MARKING_TOKEN_MAX_LENGTH = 64;
 /** Telegram's user ids fit 52 bits (Bot API, User). */
 const TG_ID_MAX = 2 ** 52;
 
@@ -31,21 +43,18 @@ const tgIdText = z
 const settingChannel = z.enum(['all', ...CHANNELS]);
 const createdAt = (now: Date) => ({ created_at: now });
 
-const adHtml = text(AD_SOURCE_MAX_LENGTH).superRefine((html, context) => {
-  const parsed = parseTelegramHtml(html);
-  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-  if (!parsed.ok) refuse(`must be Telegram HTML: ${parsed.error}`);
-  else if (parsed.text.trim() === '') refuse('must show some text');
-  else if (parsed.text.length > AD_MAX_LENGTH) refuse(`must show at most ${AD_MAX_LENGTH} characters`);
-});
-
 const companies: Resource = {
   path: '/v1/companies',
   entity: entityName(Company),
-  columns: ['id', 'name', 'time_zone', 'created_at'],
+  columns: ['id', 'name', 'time_zone', 'ad_advertiser', 'ad_marking_token', 'created_at'],
   ofCompany: false,
-  fields: { name, time_zone: timeZone },
-  defaults: {},
+  fields: {
+    name,
+    time_zone: timeZone,
+    ad_advertiser: text(ADVERTISER_MAX_LENGTH).nullable(),
+    ad_marking_token: text(MARKING_TOKEN_MAX_LENGTH).nullable(),
+  },
+  defaults: { ad_advertiser: null, ad_marking_token: null },
   filters: { name: textFilter, time_zone: textFilter },
   stamp: createdAt,
   async afterCreate(tx, company_id) {
@@ -154,8 +163,8 @@ const adTemplates: Resource = {
   ofCompany: true,
   fields: {
     name,
-    content_tg: adHtml,
-    content_html: text(AD_SOURCE_MAX_LENGTH).nullable(),
+    content_tg: telegramHtml(checkAdHtml),
+    content_html: text(HTML_SOURCE_MAX_LENGTH).nullable(),
     active: z.boolean(),
     valid_until: instant.nullable(),
   },

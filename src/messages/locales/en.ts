@@ -51,6 +51,12 @@ export const en: Record<EnglishKey, string> = {
 
   'bot.failed': '😔 Something went wrong. Please try again a little later.',
 
+  'ad.legal': 'Ad. {{name}}. erid: {{token}}',
+  'ad.legal_name': 'Ad. {{name}}',
+  'ad.legal_token': 'Ad. erid: {{token}}',
+  'button.stop_ads': '🔕 No more ads',
+  'button.resume_ads': '🔔 Send me ads again',
+
   'button.edit': '✏️ Edit',
   'button.hide': '🙈 Hide',
   'button.change': '✏️ Edit',

@@ -34,17 +34,18 @@ export const peopleEn: Record<EnglishKey, string> = {
   'bot.unavailable': 'This is no longer available',
 
   'bot.help_client':
-    'I send you notifications about your bookings. With the button under a message you can move or cancel the booking.\n\n/bookings — upcoming bookings\n/settings — language and ads\n/stop — turn notifications off\n/start — turn them on again',
+    'I send you notifications about your bookings. With the button under a message you can move or cancel the booking.\n\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
   'bot.help_specialist':
-    'I tell you about bookings with you. With the button under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop — turn notifications off\n/start — turn them on again',
+    'I tell you about bookings with you. With the button under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
   'bot.help_admin':
-    'I tell you about all of the company’s bookings. With the buttons under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop — turn notifications off\n/start — turn them on again\n\nNotifications can go to a group of administrators: add me to it and send /link there. To disconnect the group: /unlink.',
+    'I tell you about all of the company’s bookings. With the buttons under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again\n\nNotifications can go to a group of administrators: add me to it and send /link there. To disconnect the group: /unlink.',
   'bot.help_group':
     'Notifications for a company’s administrators can come here.\n\n/link — connect this group\n/unlink — disconnect it',
 
   'command.bookings': 'Upcoming bookings',
   'command.today': 'Today’s bookings',
   'command.settings': 'Language and ads',
+  'command.stop_ads': 'No more ads',
   'command.help': 'What I can do',
   'command.stop': 'Turn notifications off',
   'command.link': 'Connect this group to notifications',
@@ -53,13 +54,22 @@ export const peopleEn: Record<EnglishKey, string> = {
   'bot.settings': '⚙️ Settings',
   'bot.settings_choose': 'For which company?',
   'bot.settings_language': '🌐 Language: English',
-  'bot.settings_ads_on': '📣 Ads in notifications: on',
-  'bot.settings_ads_off': '📣 Ads in notifications: off',
+  'bot.settings_ads_on': '📣 Ads: on',
+  'bot.settings_ads_off': '📣 Ads: off',
   'bot.button_other_language': '🌐 Русский',
   'bot.button_ads_on': '📣 Turn ads on',
   'bot.button_ads_off': '🔕 Turn ads off',
   'bot.button_all_companies': '⬅️ All companies',
   'bot.saved': 'Saved',
+
+  'bot.ads_choose': '🔕 Which company should stop sending you ads?',
+  'bot.ads_stopped':
+    '🔕 All right, no more ads. You’ll still hear about your bookings.\n\nChanged your mind? Use the button below or /settings.',
+  'bot.ads_resumed': '🔔 You’ll get ads again. To stop them: /stop_ads',
+  'bot.button_company_without_ads': '🏢 {{name}} · no ads',
+  'bot.button_ads_of_all': '🔕 All of them',
+  'bot.company_ads_stopped': '{{company}} won’t send you ads any more',
+  'bot.company_ads_resumed': '{{company}} will send you ads again',
 
   'bot.bookings_one': '📋 {{count}} upcoming booking',
   'bot.bookings_other': '📋 {{count}} upcoming bookings',

@@ -51,6 +51,12 @@ export const ru = {
 
   'bot.failed': '😔 Что-то пошло не так. Попробуйте ещё раз чуть позже.',
 
+  'ad.legal': 'Реклама. {{name}}. erid: {{token}}',
+  'ad.legal_name': 'Реклама. {{name}}',
+  'ad.legal_token': 'Реклама. erid: {{token}}',
+  'button.stop_ads': '🔕 Не присылать рекламу',
+  'button.resume_ads': '🔔 Снова присылать рекламу',
+
   'button.edit': '✏️ Редактировать',
   'button.hide': '🙈 Скрыть',
   'button.change': '✏️ Изменить',

@@ -11,7 +11,8 @@ import { findRow } from '../db/rows.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Recipient } from '../domain/recipients.ts';
 import { createLog } from '../observability/log.ts';
-import { createBookingDelivery } from './booking-delivery.ts';
+import { createBookingMessages } from './booking-messages.ts';
+import { createPersonDelivery } from './person-delivery.ts';
 
 const OLD_CHAT = 42;
 const NEW_CHAT = 43;
@@ -38,8 +39,12 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
   };
   const recipient: Recipient = { user_id: ids.specialist_id, audience: 'specialist', channels: ['telegram'] };
   const deliverOver = (seen: Database, to: Recipient = recipient, isCurrent = () => true) => {
-    const delivery = createBookingDelivery({
+    const clock = () => new Date('2026-01-20T09:00:00.000Z');
+    const links = { bookingUrl: () => 'https://salon.example/booking#token' };
+    const messages = createBookingMessages({ database: seen, links, clock });
+    const delivery = createPersonDelivery({
       sends: UNLIMITED_SENDS,
+      paidSends: UNLIMITED_SENDS,
       database: seen,
       telegram: {
         send(chatId) {
@@ -51,14 +56,14 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
         stop: async () => undefined,
       },
       webPush: { send: () => Promise.reject(new Error('no device is here')) },
-      links: { bookingUrl: () => 'https://salon.example/booking#token' },
-      clock: () => new Date('2026-01-20T09:00:00.000Z'),
+      clock,
       log: createLog('silent'),
     });
-    return delivery.deliver(event, to, {
+    return delivery.deliver(() => messages.read(event, to), {
       number: 1,
       signal: new AbortController().signal,
       isCurrent,
+      begin: async () => true,
       leave: () => undefined,
     });
   };

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeOnEachDatabase } from '#test/support/database.ts';
+import { insertCompany } from '#test/support/rows.ts';
+import { type BroadcastEvent, chunkEventId } from '../domain/broadcasts.ts';
+import { SYSTEM_INITIATOR } from '../domain/events.ts';
+import {
+  chunkMembers,
+  chunksWithFailures,
+  cutChunk,
+  forgetFailures,
+  hastenChunks,
+  offerDueChunks,
+  offeredChunks,
+  settleChunk,
+} from './broadcast-chunks.ts';
+import {
+  activeBroadcasts,
+  changeStatus,
+  completeBroadcast,
+  findBroadcast,
+  insertBroadcast,
+  liveBroadcasts,
+  type StoredBroadcast,
+  startBroadcast,
+} from './broadcasts.ts';
+import type { Database } from './database.ts';
+import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
+import { closeOutboxRows, openOutboxRows } from './outbox.ts';
+import { peopleAhead, tallyOfBroadcast } from './tallies.ts';
+
+const AT = new Date('2026-01-28T11:00:00.000Z');
+const later = (ms: number) => new Date(AT.getTime() + ms);
+const OFFERED = { lane: 'broadcast', shares: 1, remainder: 0 } as const;
+
+async function running(database: Database): Promise<StoredBroadcast> {
+  const { company_id } = await database.write(insertCompany);
+  const { id } = await database.write((tx) =>
+    insertBroadcast(tx, {
+      company_id,
+      audience: {},
+      content: { tg_html: 'x' },
+      ad_template_id: null,
+      allow_paid: false,
+      is_test: false,
+      initiated_by: SYSTEM_INITIATOR,
+      send_at: AT,
+      created_at: AT,
+    }),
+  );
+  const start = { audience_size: 5, last_user_id: 50, started_at: AT };
+  assert.equal(await database.write((tx) => startBroadcast(tx, id, start)), true);
+  assert.equal(await database.write((tx) => startBroadcast(tx, id, start)), false);
+  return now(database, id);
+}
+
+async function now(database: Database, id: number): Promise<StoredBroadcast> {
+  const found = await findBroadcast(database.read(), id);
+  assert.ok(found);
+  return found;
+}
+
+const eventOf = ({ id, company_id }: StoredBroadcast, chunk: number) =>
+  ({ id: chunkEventId(id, chunk), company_id, broadcast_id: id, chunk }) as BroadcastEvent;
+
+const logged = (
+  { id, company_id }: StoredBroadcast,
+  chunk: number,
+  user_id: number,
+  outcome: Pick<DeliveryRecord, 'status' | 'channel' | 'reason'>,
+): DeliveryRecord => ({
+  ...{ company_id, event_id: chunkEventId(id, chunk), event_type: 'broadcast', booking_id: null, user_id },
+  ...{ role: 'client', attempts: 1, chat_id: null, message_id: null, finished_at: AT, ...outcome },
+});
+
+const SENT = { status: 'delivered', channel: 'telegram', reason: null } as const;
+const FAILED = { status: 'dead', channel: 'telegram', reason: 'telegram_500: Internal' } as const;
+const UNKNOWN = { status: 'dead', channel: 'telegram', reason: 'outcome_unknown: ECONNRESET' } as const;
+
+describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
+  test('are cut one after another, each with its people and its event', async (t) => {
+    const database = await open(t);
+    const first = await running(database);
+    assert.equal(await peopleAhead(database.read()), 5);
+    const cut = { user_ids: [3, 5], upTo: 5, isLast: false };
+    assert.equal(await database.write((tx) => cutChunk(tx, first, cut, AT)), true);
+    // Somebody else was faster.
+    assert.equal(await database.write((tx) => cutChunk(tx, first, cut, AT)), false);
+    const second = await now(database, first.id);
+    assert.deepEqual([second.cut_up_to, second.chunks, second.is_cut], [5, 1, false]);
+    assert.equal(
+      await database.write((tx) => cutChunk(tx, second, { user_ids: [], upTo: 50, isLast: true }, AT)),
+      true,
+    );
+    const cutUp = await now(database, first.id);
+    assert.deepEqual([cutUp.cut_up_to, cutUp.chunks, cutUp.is_cut], [50, 1, true]);
+    assert.equal(await offeredChunks(database.read(), first.id), 1);
+    assert.deepEqual(await chunkMembers(database.read(), eventOf(first, 1)), [3, 5]);
+    assert.equal(await chunkMembers(database.read(), { ...eventOf(first, 1), company_id: 999 }), null);
+    const rows = await openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
+    assert.deepEqual(
+      rows.map(({ event_id, event }) => [event_id, JSON.parse(event).id]),
+      [[`broadcast:${first.id}:1:1`, `broadcast:${first.id}:1`]],
+    );
+    assert.deepEqual(await openOutboxRows(database, { afterId: 0, limit: 10, share: { ...OFFERED, lane: 'p2p' } }), []);
+  });
+
+  test('are not cut while the broadcast is paused', async (t) => {
+    const database = await open(t);
+    const broadcast = await running(database);
+    const pause = { from: 'running', to: 'paused', finished_at: null } as const;
+    assert.equal(await database.write((tx) => changeStatus(tx, broadcast.id, pause)), true);
+    assert.equal(await database.write((tx) => changeStatus(tx, broadcast.id, pause)), false);
+    const cut = { user_ids: [3], upTo: 50, isLast: true };
+    assert.equal(await database.write((tx) => cutChunk(tx, broadcast, cut, AT)), false);
+    assert.deepEqual(await activeBroadcasts(database.read(), later(1)), []);
+    const live = { companyIds: [broadcast.company_id], followedIds: [], endedSince: AT };
+    assert.equal((await liveBroadcasts(database.read(), live)).length, 1);
+  });
+
+  test('wait while people are missing in the log, and are offered again when due', async (t) => {
+    const database = await open(t);
+    const broadcast = await running(database);
+    const cut = { user_ids: [3, 5], upTo: 50, isLast: true };
+    await database.write((tx) => cutChunk(tx, broadcast, cut, AT));
+    const offers = () => openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
+    await database.write(async (tx) => {
+      await logDeliveries(tx, [logged(broadcast, 1, 3, SENT)]);
+      await closeOutboxRows(tx, await offers());
+      await settleChunk(tx, eventOf(broadcast, 1), AT);
+    });
+    assert.deepEqual(await offers(), []);
+    assert.equal(await database.write((tx) => completeBroadcast(tx, broadcast.id, AT)), false);
+    const offerAt = (ms: number) => database.write((tx) => offerDueChunks(tx, broadcast, later(ms), 5));
+    assert.equal(await offerAt(4_999), 0);
+    assert.equal(await offerAt(5_000), 1);
+    assert.equal(await offerAt(5_000), 0);
+    assert.deepEqual(
+      (await offers()).map(({ event_id }) => event_id),
+      [`broadcast:${broadcast.id}:1:2`],
+    );
+    await database.write((tx) => settleChunk(tx, eventOf(broadcast, 1), AT));
+    assert.equal(await offerAt(9_999), 0);
+    await database.write((tx) => hastenChunks(tx, broadcast.id, AT));
+    assert.equal(await offerAt(0), 1);
+
+    await database.write(async (tx) => {
+      await logDeliveries(tx, [logged(broadcast, 1, 5, FAILED)]);
+      await settleChunk(tx, eventOf(broadcast, 1), AT);
+    });
+    assert.equal(await offerAt(3_600_000), 0);
+    assert.equal(await database.write((tx) => completeBroadcast(tx, broadcast.id, AT)), true);
+    assert.equal(await peopleAhead(database.read()), 0);
+  });
+
+  test('are counted, and those who failed are struck from the log to be told again', async (t) => {
+    const database = await open(t);
+    const broadcast = await running(database);
+    const cut = { user_ids: [3, 5, 7], upTo: 50, isLast: true };
+    await database.write((tx) => cutChunk(tx, broadcast, cut, AT));
+    const tally = async () => {
+      const found = await tallyOfBroadcast(database.read(), broadcast, AT);
+      const kinds = found.tally.map(({ status, reason, count }) => `${status} ${reason} ${count}`);
+      return { kinds: kinds.toSorted(), arrivedLately: found.arrivedLately };
+    };
+    const rows = [logged(broadcast, 1, 3, SENT), logged(broadcast, 1, 5, FAILED), logged(broadcast, 1, 7, UNKNOWN)];
+    await database.write((tx) => logDeliveries(tx, rows));
+    const whole = {
+      kinds: ['dead outcome_unknown 1', 'dead telegram_500 1', 'delivered null 1'],
+      arrivedLately: 1,
+    };
+    assert.deepEqual(await tally(), whole);
+    assert.deepEqual(await chunksWithFailures(database.read(), broadcast.id), []);
+    await database.write((tx) => settleChunk(tx, eventOf(broadcast, 1), AT));
+    assert.deepEqual(await tally(), whole);
+    assert.deepEqual(await chunksWithFailures(database.read(), broadcast.id), [1]);
+    const strike = () =>
+      database.write((tx) => forgetFailures(tx, broadcast, 1, { except: 'outcome_unknown', now: AT }));
+    assert.equal(await strike(), 1);
+    assert.equal(await strike(), 0);
+    assert.deepEqual((await tally()).kinds, ['dead outcome_unknown 1', 'delivered null 1']);
+    assert.equal(await database.write((tx) => offerDueChunks(tx, broadcast, AT, 5)), 1);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Delivery, Plan } from '#actors/handler.ts';
+import type { StreamEntry } from '#streams/entry.ts';
+import type { SendBudget, SendLane } from '../channels/send-budget/send-budget.ts';
+import { chunkMembers } from '../db/broadcast-chunks.ts';
+import { broadcastText, peopleOf } from '../db/broadcast-reads.ts';
+import type { Database } from '../db/database.ts';
+import { loggedOutcomes } from '../db/deliveries.ts';
+import type { BroadcastEvent } from '../domain/broadcasts.ts';
+import type { BroadcastMessages } from './broadcast-messages.ts';
+import type { PersonDelivery } from './person-delivery.ts';
+import { dead, outcomeUnknown, type Receipt, recipientOf } from './receipt.ts';
+
+/** Resolves the people of a chunk: those of whom the log does not tell yet. */
+export function createBroadcastHandler(deps: {
+  database: Database;
+  messages: BroadcastMessages;
+  delivery: PersonDelivery;
+  sends: Pick<SendLane, 'enter'>;
+  sendBudget: Pick<SendBudget, 'paid'>;
+}): (event: BroadcastEvent, entry: StreamEntry) => Promise<Plan<Receipt>> {
+  const { database, messages, delivery, sends, sendBudget } = deps;
+
+  return async (event, entry) => {
+    const sql = database.read();
+    const [members, text, logged] = await Promise.all([
+      chunkMembers(sql, event),
+      broadcastText(sql, event),
+      loggedOutcomes(database, event.company_id, event.id),
+    ]);
+    if (!members || !text) {
+      const message = `company ${event.company_id} has no chunk ${event.chunk} of a broadcast ${event.broadcast_id}`;
+      return { kind: 'failed', failure: { code: 'broadcast_not_found', message } };
+    }
+    const isReplayed = (id: number) => entry.only === recipientOf(id) && logged.get(id)?.status === 'dead';
+    const open = members.filter((id) => !logged.has(id) || isReplayed(id));
+    const people = await peopleOf(sql, open);
+    const gate = text.allow_paid ? sendBudget.paid : sends;
+    const admit = (signal: AbortSignal) => gate.enter(event.company_id, signal);
+
+    const deliveries = open.map((user_id): Delivery<Receipt> => {
+      const { role = 'client', isInTelegram = false } = people.get(user_id) ?? {};
+      const person = { user_id, role };
+      return {
+        recipient: recipientOf(user_id),
+        // Who hears by Web Push alone waits for nobody, and a repeated notification takes the place of the first.
+        ...(isInTelegram && { admit, crashed: (failure) => outcomeUnknown(person, failure) }),
+        deliver: (attempt) => delivery.deliver(() => messages.read(event, text, user_id, isReplayed(user_id)), attempt),
+        dead: (failure) => dead(person, failure),
+      };
+    });
+    return { kind: 'deliver', deliveries, concluded: [] };
+  };
+}

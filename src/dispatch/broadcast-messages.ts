@@ -1,0 +1,82 @@
+import type { Outcome } from '#actors/outcome.ts';
+import { adPushOptions } from '../channels/web-push/push-options.ts';
+import { type BroadcastFacts, type BroadcastText, createBroadcastFactsReader } from '../db/broadcast-reads.ts';
+import type { Database } from '../db/database.ts';
+import { type BroadcastEvent, maySend } from '../domain/broadcasts.ts';
+import { CHANNELS, type RecipientRole } from '../domain/events.ts';
+import { adIsShown } from '../domain/settings.ts';
+import { renderBroadcast } from '../messages/render-broadcast.ts';
+import type { ReadyMessage } from './ready-message.ts';
+import { type Receipt, returned, suppressed } from './receipt.ts';
+
+/** What a broadcast says to one person, as of now; or why they are not to hear it, or not now. */
+export interface BroadcastMessages {
+  /** @param isReplay a failure in the log is no end */
+  read(
+    event: BroadcastEvent,
+    text: BroadcastText,
+    userId: number,
+    isReplay: boolean,
+  ): Promise<ReadyMessage | Outcome<Receipt>>;
+}
+
+/** Of people who have been deleted. */
+const NO_ROLE: RecipientRole = 'client';
+
+export function createBroadcastMessages(deps: { database: Pick<Database, 'read'>; clock(): Date }): BroadcastMessages {
+  const { clock } = deps;
+  const loadFacts = createBroadcastFactsReader(deps.database);
+
+  function readyMessage(
+    event: BroadcastEvent,
+    text: BroadcastText,
+    { user, company_name, ad }: BroadcastFacts & { user: NonNullable<BroadcastFacts['user']> },
+    user_id: number,
+  ): ReadyMessage {
+    const { role, tg_id, telegram_unreachable, locale } = user;
+    const { push, tg_html } = text.content;
+    const tag = `broadcast-${event.broadcast_id}`;
+    return {
+      kind: 'ready',
+      person: { user_id, role },
+      company_id: event.company_id,
+      event,
+      channels: CHANNELS,
+      tg_id,
+      telegram_unreachable,
+      toTelegram() {
+        const ad_html = text.ad_html !== null && ad && adIsShown(ad, clock()) ? text.ad_html : undefined;
+        const { legal } = text;
+        return {
+          message: renderBroadcast({ locale, user_id, tg_html, ad_html, legal, company_name }),
+          card_version: null,
+        };
+      },
+      toWebPush() {
+        if (!push) return null;
+        const notification = { title: push.title, body: push.body, navigate: push.url, tag, lang: locale };
+        return { notification, options: adPushOptions({ tag, now: clock() }) };
+      },
+      // Nobody wants an ad twice.
+      whenUnknown: 'give_up',
+      onLongWait: 'return',
+      paid: text.allow_paid,
+    };
+  }
+
+  return {
+    async read(event, text, user_id, isReplay) {
+      const { broadcast_id, company_id, id: event_id } = event;
+      const facts = await loadFacts({ broadcast_id, company_id, user_id, event_id });
+      const person = { user_id, role: facts?.user?.role ?? NO_ROLE };
+      const done = (receipt: Receipt): Outcome<Receipt> => ({ kind: 'done', receipt });
+      if (!facts?.user) return done(suppressed(person, 'deleted'));
+      // Another offer of the chunk came first; its row in the log stands.
+      if (facts.logged !== null && !(isReplay && facts.logged === 'dead'))
+        return done(returned(person, 'already_told'));
+      if (!maySend(facts.status)) return done(returned(person, facts.status));
+      if (facts.user.ads_opt_out && !text.is_test) return done(suppressed(person, 'opted_out'));
+      return readyMessage(event, text, { ...facts, user: facts.user }, user_id);
+    },
+  };
+}

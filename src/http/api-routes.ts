@@ -1,0 +1,73 @@
+import type { BookingService } from '../bookings/booking-service.ts';
+import type { BroadcastService } from '../broadcast/broadcast-service.ts';
+import type { Database } from '../db/database.ts';
+import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
+import type { EventPublisher } from '../dispatch/event-publisher.ts';
+import type { LinkSigner } from '../links/link-signer.ts';
+import type { Links } from '../links/links.ts';
+import type { Logger } from '../observability/log.ts';
+import { createLinkAuthenticator } from './auth.ts';
+import { createIdempotency } from './idempotency.ts';
+import type { LiveFeed, ReadLiveBroadcasts } from './live/live-feed.ts';
+import type { Route } from './route.ts';
+import { bookingPageRoutes } from './routes/booking-page.ts';
+import { bookingRoutes } from './routes/bookings.ts';
+import { broadcastRoutes } from './routes/broadcasts.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { eventRoutes } from './routes/events.ts';
+import { liveRoutes } from './routes/live.ts';
+import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
+import { resourceRoutes } from './routes/resources.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
+import { slotRoutes } from './routes/slots.ts';
+import { userLinkRoutes } from './routes/user-links.ts';
+
+/** What the rest of the product must have started before the API can work. */
+export interface ApiDeps {
+  /** False leaves only health and metrics, which every process has. */
+  serveApi: boolean;
+  database: Database;
+  bookings: BookingService;
+  broadcasts: BroadcastService;
+  publishEvents: EventPublisher['publish'];
+  deadLetters: DeadLetterService;
+  liveBroadcasts: ReadLiveBroadcasts;
+  metrics: () => Promise<MetricsText>;
+  push: PushRegistration;
+  linkSigner: LinkSigner;
+  links: Links;
+  clock: () => Date;
+}
+
+interface ApiRoutesDeps extends ApiDeps {
+  feed: LiveFeed;
+  log: Logger;
+  maxListeners?: number;
+  /** Unique, at most 128 visible ASCII characters. */
+  newId: () => string;
+}
+
+/** Everything but health. */
+export function apiRoutes(deps: ApiRoutesDeps): Route[] {
+  const metrics = metricsRoutes(deps.metrics);
+  if (!deps.serveApi) return metrics;
+  const idempotency = createIdempotency(deps);
+  const linkAuth = createLinkAuthenticator({ signer: deps.linkSigner, clock: deps.clock });
+  return [
+    ...metrics,
+    ...bookingRoutes({ ...deps, idempotency }),
+    ...broadcastRoutes({ ...deps, idempotency }),
+    ...eventRoutes({ ...deps, idempotency }),
+    ...deadLetterRoutes({ ...deps, idempotency }),
+    ...resourceRoutes({ ...deps, idempotency }),
+    ...scheduleRoutes(deps),
+    ...slotRoutes(deps),
+    ...liveRoutes(deps),
+    ...userLinkRoutes({ ...deps, idempotency }),
+    ...pushSubscriptionRoutes({ ...deps, idempotency, linkAuth }),
+    ...bookingPageRoutes({ ...deps, idempotency, linkAuth }),
+    ...pageRoutes(),
+  ];
+}
