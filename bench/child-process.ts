@@ -22,6 +22,9 @@ export interface Usage {
 }
 
 export interface Child extends Ready {
+  pid: number;
+  /** SIGSTOP stalls it until SIGCONT; after SIGKILL it is of no more use. */
+  kill(signal: NodeJS.Signals): void;
   usage(): Promise<Usage>;
   startProfile(): Promise<unknown>;
   stopProfile(): Promise<CpuProfile>;
@@ -35,9 +38,10 @@ export async function startChild(bench: Bench, program: string, env: Record<stri
     serialization: 'advanced',
   });
   bench.onEnd(async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.disconnect();
+    child.kill('SIGCONT'); // stalled, it could not end
+    if (child.connected) child.disconnect();
     await exited;
   });
   const { url } = (await nextMessage(child)) as Ready;
@@ -47,6 +51,8 @@ export async function startChild(bench: Bench, program: string, env: Record<stri
   };
   return {
     url,
+    pid: child.pid ?? 0,
+    kill: (signal) => void child.kill(signal),
     usage: async () => (await ask('usage')) as Usage,
     startProfile: () => ask('start-profile'),
     stopProfile: async () => (await ask('stop-profile')) as CpuProfile,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ export async function compileBenches(): Promise<{ folder: string; remove(): Prom
     const [code] = (await once(spawn(process.execPath, args, { stdio: ['ignore', 2, 2] }), 'exit')) as [number | null];
     if (code !== 0) throw new Error('the benches do not compile');
     await writeFile(join(folder, 'package.json'), await packageOf());
+    // The product reads its pages when it starts.
+    await cp(join(ROOT, 'web'), join(folder, 'web'), { recursive: true });
   } catch (error) {
     await remove();
     throw error;

@@ -16,6 +16,7 @@ const rowOf = (event_id: string) => ({
   company_id: 1,
   event_id,
   event: '{"type":"booking_created"}',
+  lane: 'p2p' as const,
   created_at: new Date(0),
 });
 

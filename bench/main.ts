@@ -11,8 +11,13 @@ const BENCHES: Record<string, string> = {
   engine: 'deliveries a second, latency and backlog with a no-op handler, beside a bare loop and BullMQ (150 s)',
   latency: 'booking committed → message at Telegram, idle (20 s)',
   push: 'Web Push messages a second over local TLS, and what each step costs, beside the npm package web-push (60 s)',
+  broadcast:
+    'a broadcast at 30 a second beside bookings, calm and in trouble, beside throttler and BullMQ (half an hour, only when named)',
   bookings: 'POST /v1/bookings, durable, beside Fastify + MikroORM + BullMQ (60 s)',
 };
+
+/** Too long for a run of all. */
+const ONLY_WHEN_NAMED = ['broadcast'];
 
 const named = process.argv.slice(2);
 const flagsAt = named.findIndex((argument) => argument.startsWith('-'));
@@ -34,7 +39,9 @@ async function run(file: string): Promise<number> {
 async function runAll(): Promise<number> {
   const { folder, remove } = await compileBenches();
   try {
-    for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    for (const name of names.length > 0
+      ? names
+      : Object.keys(BENCHES).filter((name) => !ONLY_WHEN_NAMED.includes(name))) {
       if (!flags.includes('--json')) process.stdout.write(`## ${name}\n\n`);
       const code = await run(join(folder, 'bench', `${name}.js`));
       if (code !== 0) return code;

@@ -8,16 +8,28 @@ test('figures keep the digits that matter', () => {
 
 test('a table shows medians with their spread, and a single sample alone', () => {
   const results = [
-    { name: 'fast', figures: { ms: { median: 2, min: 1, max: 3, samples: [1, 2, 3] } } },
-    { name: 'slow', figures: { ms: { median: 40, min: 40, max: 40, samples: [40] } } },
+    { name: 'fast', figures: { ms: { median: 2.5, min: 1.25, max: 3.75, samples: [1.25, 2.5, 3.75] } } },
+    { name: 'slow', figures: { ms: { median: 40.5, min: 40.5, max: 40.5, samples: [40.5] } } },
   ];
   assert.equal(
     resultTable(results),
     [
       '|      |               ms |',
       '| ---- | ---------------: |',
-      '| fast | 2.00 (1.00–3.00) |',
-      '| slow |             40.0 |',
+      '| fast | 2.50 (1.25–3.75) |',
+      '| slow |             40.5 |',
     ].join('\n'),
+  );
+});
+
+test('a column of counts has no decimals', () => {
+  const one = (count: number) => ({ lost: { median: count, min: count, max: count, samples: [count] } });
+  const results = [
+    { name: 'ours', figures: one(0) },
+    { name: 'theirs', figures: one(1031) },
+  ];
+  assert.equal(
+    resultTable(results),
+    ['|        |  lost |', '| ------ | ----: |', '| ours   |     0 |', '| theirs | 1,031 |'].join('\n'),
   );
 });

@@ -12,17 +12,21 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
 const pad = (text: string, width: number, column: number): string =>
   column === 0 ? text.padEnd(width) : text.padStart(width);
 
-/** One row a case, one column a figure: the median, and the lowest and highest round in brackets. */
+/** One row a case, one column a figure: the median, and the lowest and highest round in brackets. Whole numbers have no decimals. */
 export function resultTable(results: readonly CaseResult[]): string {
   const names = [...new Set(results.flatMap(({ figures }) => Object.keys(figures)))];
-  const cell = (summary: Summary | undefined): string => {
+  const counts = new Set(names.filter((name) => results.every(({ figures }) => isCount(figures[name]))));
+  const cell = (column: string, summary: Summary | undefined): string => {
     if (summary === undefined) return '';
-    const median = figure(summary.median);
-    return summary.samples.length > 1 ? `${median} (${figure(summary.min)}–${figure(summary.max)})` : median;
+    const show = counts.has(column) ? (value: number) => value.toLocaleString('en-US') : figure;
+    const median = show(summary.median);
+    return summary.samples.length > 1 ? `${median} (${show(summary.min)}–${show(summary.max)})` : median;
   };
-  const body = results.map(({ name, figures }) => [name, ...names.map((column) => cell(figures[column]))]);
+  const body = results.map(({ name, figures }) => [name, ...names.map((column) => cell(column, figures[column]))]);
   return markdownTable([['', ...names], ...body]);
 }
+
+const isCount = (summary: Summary | undefined): boolean => (summary?.samples ?? []).every(Number.isInteger);
 
 /** Three digits that matter: 12,345 · 123 · 12.3 · 1.23. */
 export function figure(value: number): string {
