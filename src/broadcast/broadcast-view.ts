@@ -24,7 +24,10 @@ export interface BroadcastProgress {
   eta: Date | null;
 }
 
-export type BroadcastView = Omit<StoredBroadcast, 'last_user_id' | 'cut_up_to' | 'chunks' | 'is_cut'> & {
+export type BroadcastView = Omit<
+  StoredBroadcast,
+  'last_user_id' | 'cut_up_to' | 'others_cut_up_to' | 'chunks' | 'is_cut'
+> & {
   progress: BroadcastProgress;
 };
 

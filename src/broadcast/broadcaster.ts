@@ -3,19 +3,22 @@ import { systemClock } from '#streams/clock.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import { countMembers, newestUserId, nextMembers } from '../db/audience.ts';
 import type { Bell } from '../db/bell.ts';
-import { cutChunk, offerDueChunks, offeredChunks } from '../db/broadcast-chunks.ts';
+import { type Cut, cutChunk, dueChunks, idsAmongOthers, offerDueChunks, openChunks } from '../db/broadcast-chunks.ts';
 import { activeBroadcasts, completeBroadcast, type StoredBroadcast, startBroadcast } from '../db/broadcasts.ts';
 import type { Database } from '../db/database.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { createLeaseHolder } from '../redis/lease-holder.ts';
 
-/** People in a chunk: what one entry of the stream carries. */
+/** People in a chunk at most: what one entry of the stream carries. */
 const CHUNK_SIZE = 500;
 /** Chunks on their way keep so many seconds of sending at the full rate, within these bounds. */
 const AHEAD_S = 30;
 const MIN_AHEAD = 2;
 const MAX_AHEAD = 16;
+/** So many people are on their way at once, whoever's: where many broadcasts run, their chunks are smaller. */
+const PEOPLE_ON_THE_WAY = 16_000;
+const SMALLEST_CHUNK = 20;
 
 const ASK_AGAIN_MS = 500;
 /** How soon it is looked for what has ended in another process. */
@@ -62,36 +65,58 @@ export function createBroadcaster(deps: {
     log.info({ broadcast_id: id, company_id, audience_size }, 'a broadcast starts');
   }
 
-  /** Null when it was paused or cancelled meanwhile. */
-  async function cutNext(broadcast: StoredBroadcast): Promise<StoredBroadcast | null> {
-    const { company_id, audience, cut_up_to, chunks, last_user_id } = broadcast;
-    const upTo = last_user_id ?? 0;
-    const range = { company_id, audience, after: cut_up_to, upTo };
-    const { user_ids, lookedUpTo } = await nextMembers(database.read(), range, CHUNK_SIZE);
-    const cut = { user_ids, upTo: lookedUpTo, isLast: lookedUpTo >= upTo };
-    if (!(await database.write((tx) => cutChunk(tx, broadcast, cut, clock())))) return null;
-    onCommitted();
-    return {
-      ...broadcast,
-      cut_up_to: cut.upTo,
-      chunks: chunks + (user_ids.length > 0 ? 1 : 0),
-      is_cut: cut.isLast,
-    };
+  /** Those whom Telegram does not reach go ahead: nothing of its rate is theirs. */
+  async function cutOthers(broadcast: StoredBroadcast, size: number): Promise<StoredBroadcast | null> {
+    const { others_cut_up_to: after, last_user_id } = broadcast;
+    const { company_id, audience } = broadcast;
+    const range = { company_id, audience, after, upTo: last_user_id ?? 0, othersOnly: true };
+    const { user_ids, lookedUpTo } = await nextMembers(database.read(), range, size);
+    return await cut(broadcast, { user_ids, upTo: lookedUpTo, isOfOthers: true });
   }
 
-  async function advance(running: StoredBroadcast, ended: AbortSignal): Promise<void> {
+  /** Whoever went ahead is left out, whether or not Telegram reaches them by now. */
+  async function cutNext(broadcast: StoredBroadcast, size: number): Promise<StoredBroadcast | null> {
+    const { id, company_id, audience, cut_up_to: after, others_cut_up_to: upTo } = broadcast;
+    const sql = database.read();
+    const { user_ids, lookedUpTo } = await nextMembers(sql, { company_id, audience, after, upTo }, size);
+    const others = await idsAmongOthers(sql, id, user_ids);
+    const left = user_ids.filter((userId) => !others.has(userId));
+    return await cut(broadcast, { user_ids: left, upTo: lookedUpTo, isOfOthers: false });
+  }
+
+  /** Null when it was paused or cancelled meanwhile. */
+  async function cut(broadcast: StoredBroadcast, piece: Cut): Promise<StoredBroadcast | null> {
+    const after = await database.write((tx) => cutChunk(tx, broadcast, piece, clock()));
+    if (after && after.chunks > broadcast.chunks) onCommitted();
+    return after;
+  }
+
+  async function advance(running: StoredBroadcast, beside: number, ended: AbortSignal): Promise<void> {
     const { id, company_id } = running;
-    let room = ahead(running) - (await offeredChunks(database.read(), id));
-    if (room > 0) {
-      const offered = await database.write((tx) => offerDueChunks(tx, running, clock(), room));
-      if (offered > 0) onCommitted();
-      room -= offered;
-    }
+    const most = ahead(running);
+    const size = Math.max(SMALLEST_CHUNK, Math.min(CHUNK_SIZE, Math.floor(PEOPLE_ON_THE_WAY / (beside * most))));
+    const open = await openChunks(database.read(), id);
+    const last = running.last_user_id ?? 0;
     let current: StoredBroadcast | null = running;
-    for (; current && !current.is_cut && room > 0 && !ended.aborted; room -= 1) current = await cutNext(current);
-    if (!current?.is_cut) return;
+    for (let room = most - open.offeredOfOthers; room > 0 && current && current.others_cut_up_to < last; room -= 1) {
+      if (ended.aborted) return;
+      current = await cutOthers(current, size);
+    }
+    let room = most - open.offered;
+    for (; room > 0 && current && current.cut_up_to < Math.min(last, current.others_cut_up_to); room -= 1) {
+      if (ended.aborted) return;
+      current = await cutNext(current, size);
+    }
+    // After the cutting, and always some: neither holds the other up.
+    if (open.waiting > 0) await offerAgain(running, Math.max(1, room));
+    if (!current?.is_cut || open.offered + open.offeredOfOthers + open.waiting > 0) return;
     if (await database.write((tx) => completeBroadcast(tx, id, clock())))
       log.info({ broadcast_id: id, company_id }, 'a broadcast is complete');
+  }
+
+  async function offerAgain(running: StoredBroadcast, most: number): Promise<void> {
+    if ((await dueChunks(database.read(), running.id, clock(), most)).length === 0) return;
+    if ((await database.write((tx) => offerDueChunks(tx, running, clock(), most))) > 0) onCommitted();
   }
 
   /** Answers whether something is under way. */
@@ -100,7 +125,7 @@ export function createBroadcaster(deps: {
     for (const broadcast of active) {
       if (ended.aborted) break;
       if (broadcast.status === 'scheduled') await begin(broadcast);
-      else await advance(broadcast, ended);
+      else await advance(broadcast, active.length, ended);
     }
     return active.length > 0;
   }

@@ -4,6 +4,7 @@ import type { Value } from './statement.ts';
 
 /** So many of the company's users are looked at in one statement: other reads wait no longer than that takes. */
 const SLICE = 5_000;
+const MOST_SLICES = 20;
 
 /** How a broadcast would reach someone now, or why it would not. */
 export type Way = 'telegram' | 'web_push' | 'opted_out' | 'unreachable' | 'no_channel';
@@ -14,6 +15,8 @@ export interface Range {
   audience: Audience;
   after: number;
   upTo: number;
+  /** Those alone whom Telegram does not reach now. */
+  othersOnly?: boolean;
 }
 
 interface Condition {
@@ -28,7 +31,7 @@ const UNSEEN = `NOT EXISTS (SELECT 1 FROM bookings b
   WHERE b.client_id = u.id AND b.starts_at >= ? AND b.status IN ('created', 'completed'))`;
 
 /** Null when nobody can be in the range. */
-function membersOf({ company_id, audience, after, upTo }: Range): Condition | null {
+function membersOf({ company_id, audience, after, upTo, othersOnly }: Range): Condition | null {
   const ids = audience.user_ids?.filter((id) => id > after && id <= upTo);
   const { roles, locales, not_seen_since } = audience;
   if ([ids, roles, locales].some((wanted) => wanted?.length === 0)) return null;
@@ -37,6 +40,7 @@ function membersOf({ company_id, audience, after, upTo }: Range): Condition | nu
     ...among('u.role', roles),
     ...among('u.locale', locales),
     ...among('u.id', ids),
+    ...(othersOnly ? [{ sql: '(u.tg_id IS NULL OR u.telegram_unreachable IS NOT NULL)', values: [] }] : []),
     ...(not_seen_since === undefined ? [] : [{ sql: UNSEEN, values: [new Date(not_seen_since)] }]),
   ];
   return {
@@ -67,14 +71,16 @@ export async function newestUserId(sql: Sql, company_id: number): Promise<number
   return row?.id ?? 0;
 }
 
-/** The next members of the audience, at most `limit`, and up to which id this has looked. */
+/** The next members of the audience, at most `limit`, and up to which id this has looked: a while at most, where there are few. */
 export async function nextMembers(
   sql: Sql,
   range: Range,
   limit: number,
 ): Promise<{ user_ids: number[]; lookedUpTo: number }> {
   const found: number[] = [];
+  let slices = 0;
   for await (const slice of slicesOf(sql, range)) {
+    slices += 1;
     const members = membersOf(slice);
     if (!members) continue;
     const rows = await sql.execute<{ id: number }[]>(
@@ -83,6 +89,7 @@ export async function nextMembers(
     );
     found.push(...rows.map(({ id }) => id));
     if (found.length === limit) return { user_ids: found, lookedUpTo: found.at(-1) ?? slice.upTo };
+    if (slices === MOST_SLICES) return { user_ids: found, lookedUpTo: slice.upTo };
   }
   return { user_ids: found, lookedUpTo: range.upTo };
 }

@@ -10,8 +10,9 @@ import {
   cutChunk,
   forgetFailures,
   hastenChunks,
+  idsAmongOthers,
   offerDueChunks,
-  offeredChunks,
+  openChunks,
   settleChunk,
 } from './broadcast-chunks.ts';
 import {
@@ -77,30 +78,44 @@ const SENT = { status: 'delivered', channel: 'telegram', reason: null } as const
 const FAILED = { status: 'dead', channel: 'telegram', reason: 'telegram_500: Internal' } as const;
 const UNKNOWN = { status: 'dead', channel: 'telegram', reason: 'outcome_unknown: ECONNRESET' } as const;
 
+/** All in one chunk. */
+async function cutWhole(database: Database, broadcast: StoredBroadcast, user_ids: number[]): Promise<void> {
+  const others = { user_ids: [], upTo: 50, isOfOthers: true };
+  const ahead = await database.write((tx) => cutChunk(tx, broadcast, others, AT));
+  assert.ok(ahead);
+  const cut = { user_ids, upTo: 50, isOfOthers: false };
+  assert.equal((await database.write((tx) => cutChunk(tx, ahead, cut, AT)))?.is_cut, true);
+}
+
 describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
   test('are cut one after another, each with its people and its event', async (t) => {
     const database = await open(t);
     const first = await running(database);
     assert.equal(await peopleAhead(database.read()), 5);
-    const cut = { user_ids: [3, 5], upTo: 5, isLast: false };
-    assert.equal(await database.write((tx) => cutChunk(tx, first, cut, AT)), true);
+    const cut = (broadcast: StoredBroadcast, user_ids: number[], upTo: number, isOfOthers = false) =>
+      database.write((tx) => cutChunk(tx, broadcast, { user_ids, upTo, isOfOthers }, AT));
+    const second = await cut(first, [3, 5], 5);
+    assert.ok(second);
     // Somebody else was faster.
-    assert.equal(await database.write((tx) => cutChunk(tx, first, cut, AT)), false);
-    const second = await now(database, first.id);
-    assert.deepEqual([second.cut_up_to, second.chunks, second.is_cut], [5, 1, false]);
-    assert.equal(
-      await database.write((tx) => cutChunk(tx, second, { user_ids: [], upTo: 50, isLast: true }, AT)),
-      true,
-    );
+    assert.equal(await cut(first, [3, 5], 5), null);
+    assert.deepEqual(await now(database, first.id), second);
+    assert.deepEqual([second.cut_up_to, second.others_cut_up_to, second.chunks, second.is_cut], [5, 0, 1, false]);
+    const third = await cut(second, [4, 9], 50, true);
+    assert.ok(third);
+    assert.deepEqual([third.cut_up_to, third.others_cut_up_to, third.chunks, third.is_cut], [5, 50, 2, false]);
+    assert.equal((await cut(third, [], 50))?.is_cut, true);
     const cutUp = await now(database, first.id);
-    assert.deepEqual([cutUp.cut_up_to, cutUp.chunks, cutUp.is_cut], [50, 1, true]);
-    assert.equal(await offeredChunks(database.read(), first.id), 1);
+    // Four are in chunks; five had been counted.
+    assert.deepEqual([cutUp.cut_up_to, cutUp.chunks, cutUp.is_cut, cutUp.audience_size], [50, 2, true, 4]);
+    assert.deepEqual(await openChunks(database.read(), first.id), { offered: 1, offeredOfOthers: 1, waiting: 0 });
+    assert.deepEqual(await idsAmongOthers(database.read(), first.id, [1, 4, 6]), new Set([4, 9]));
+    assert.deepEqual(await idsAmongOthers(database.read(), first.id, [10, 20]), new Set());
     assert.deepEqual(await chunkMembers(database.read(), eventOf(first, 1)), [3, 5]);
     assert.equal(await chunkMembers(database.read(), { ...eventOf(first, 1), company_id: 999 }), null);
     const rows = await openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
     assert.deepEqual(
       rows.map(({ event_id, event }) => [event_id, JSON.parse(event).id]),
-      [[`broadcast:${first.id}:1:1`, `broadcast:${first.id}:1`]],
+      [1, 2].map((chunk) => [`broadcast:${first.id}:${chunk}:1`, `broadcast:${first.id}:${chunk}`]),
     );
     assert.deepEqual(await openOutboxRows(database, { afterId: 0, limit: 10, share: { ...OFFERED, lane: 'p2p' } }), []);
   });
@@ -111,8 +126,8 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
     const pause = { from: 'running', to: 'paused', finished_at: null } as const;
     assert.equal(await database.write((tx) => changeStatus(tx, broadcast.id, pause)), true);
     assert.equal(await database.write((tx) => changeStatus(tx, broadcast.id, pause)), false);
-    const cut = { user_ids: [3], upTo: 50, isLast: true };
-    assert.equal(await database.write((tx) => cutChunk(tx, broadcast, cut, AT)), false);
+    const cut = { user_ids: [3], upTo: 50, isOfOthers: false };
+    assert.equal(await database.write((tx) => cutChunk(tx, broadcast, cut, AT)), null);
     assert.deepEqual(await activeBroadcasts(database.read(), later(1)), []);
     const live = { companyIds: [broadcast.company_id], followedIds: [], endedSince: AT };
     assert.equal((await liveBroadcasts(database.read(), live)).length, 1);
@@ -121,8 +136,7 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
   test('wait while people are missing in the log, and are offered again when due', async (t) => {
     const database = await open(t);
     const broadcast = await running(database);
-    const cut = { user_ids: [3, 5], upTo: 50, isLast: true };
-    await database.write((tx) => cutChunk(tx, broadcast, cut, AT));
+    await cutWhole(database, broadcast, [3, 5]);
     const offers = () => openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
     await database.write(async (tx) => {
       await logDeliveries(tx, [logged(broadcast, 1, 3, SENT)]);
@@ -156,8 +170,7 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
   test('are counted, and those who failed are struck from the log to be told again', async (t) => {
     const database = await open(t);
     const broadcast = await running(database);
-    const cut = { user_ids: [3, 5, 7], upTo: 50, isLast: true };
-    await database.write((tx) => cutChunk(tx, broadcast, cut, AT));
+    await cutWhole(database, broadcast, [3, 5, 7]);
     const tally = async () => {
       const found = await tallyOfBroadcast(database.read(), broadcast, AT);
       const kinds = found.tally.map(({ status, reason, count }) => `${status} ${reason} ${count}`);
@@ -170,7 +183,8 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
       arrivedLately: 1,
     };
     assert.deepEqual(await tally(), whole);
-    assert.deepEqual(await chunksWithFailures(database.read(), broadcast.id), []);
+    // On its way: who has failed is not counted yet.
+    assert.deepEqual(await chunksWithFailures(database.read(), broadcast.id), [1]);
     await database.write((tx) => settleChunk(tx, eventOf(broadcast, 1), AT));
     assert.deepEqual(await tally(), whole);
     assert.deepEqual(await chunksWithFailures(database.read(), broadcast.id), [1]);

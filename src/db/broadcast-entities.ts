@@ -28,6 +28,8 @@ export const Broadcast = defineEntity({
     last_user_id: p.integer().nullable(),
     /** The users up to this id are in chunks. */
     cut_up_to: p.integer(),
+    /** Those whom Telegram did not reach then are, up to this id: they go ahead. */
+    others_cut_up_to: p.integer(),
     /** So many have been cut. */
     chunks: p.integer(),
     /** Everybody is in a chunk. */
@@ -51,6 +53,12 @@ export const BroadcastChunk = defineEntity({
     state: p.enum(['offered', 'waiting', 'finished']),
     /** JSON. */
     user_ids: p.text(),
+    /** Telegram reached none of them when it was cut. */
+    is_of_others: p.boolean(),
+    first_user_id: p.integer(),
+    last_user_id: p.integer(),
+    /** When its people were cut, or given another chance by hand. */
+    asked_since: p.datetime(),
     size: p.integer(),
     /** How often it went into the outbox. */
     offers: p.integer(),

@@ -38,6 +38,7 @@ const UNCUT = {
   audience_size: null,
   last_user_id: null,
   cut_up_to: 0,
+  others_cut_up_to: 0,
   chunks: 0,
   is_cut: false,
   started_at: null,
@@ -84,10 +85,13 @@ export async function liveBroadcasts(
       company_id: { $in: [...companyIds] },
       $or: [mayChange, { finished_at: { $gte: endedSince } }, { id: { $in: [...followedIds] } }],
     },
-    { orderBy: { id: 'asc' }, disableIdentityMap: true },
+    { orderBy: { id: 'asc' }, disableIdentityMap: true, limit: MOST_LIVE },
   );
   return rows.map(readBroadcast);
 }
+
+/** More are not followed at once. */
+const MOST_LIVE = 200;
 
 interface LiveQuestion {
   companyIds: readonly number[];

@@ -1,4 +1,5 @@
 import type { Outcome } from '#actors/outcome.ts';
+import type { Failure } from '#streams/dead-letters.ts';
 import { adPushOptions } from '../channels/web-push/push-options.ts';
 import { type BroadcastFacts, type BroadcastText, createBroadcastFactsReader } from '../db/broadcast-reads.ts';
 import type { Database } from '../db/database.ts';
@@ -7,7 +8,7 @@ import { CHANNELS, type RecipientRole } from '../domain/events.ts';
 import { adIsShown } from '../domain/settings.ts';
 import { renderBroadcast } from '../messages/render-broadcast.ts';
 import type { ReadyMessage } from './ready-message.ts';
-import { type Receipt, returned, suppressed } from './receipt.ts';
+import { dead, type Receipt, returned, suppressed } from './receipt.ts';
 
 /** What a broadcast says to one person, as of now; or why they are not to hear it, or not now. */
 export interface BroadcastMessages {
@@ -20,6 +21,9 @@ export interface BroadcastMessages {
   ): Promise<ReadyMessage | Outcome<Receipt>>;
 }
 
+/** A chunk is offered for so long; who could not be told by then has failed, and the broadcast ends. */
+const LONGEST_MS = 24 * 60 * 60_000;
+const EXPIRED: Failure = { code: 'expired', message: 'for a day it could not be sent' };
 /** Of people who have been deleted. */
 const NO_ROLE: RecipientRole = 'client';
 
@@ -75,6 +79,7 @@ export function createBroadcastMessages(deps: { database: Pick<Database, 'read'>
       if (facts.logged !== null && !(isReplay && facts.logged === 'dead'))
         return done(returned(person, 'already_told'));
       if (!maySend(facts.status)) return done(returned(person, facts.status));
+      if (clock().getTime() - event.ts * 1000 > LONGEST_MS) return done(dead(person, EXPIRED));
       if (facts.user.ads_opt_out && !text.is_test) return done(suppressed(person, 'opted_out'));
       return readyMessage(event, text, { ...facts, user: facts.user }, user_id);
     },

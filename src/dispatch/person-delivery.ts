@@ -70,7 +70,10 @@ export function createPersonDelivery(deps: {
       // What was read before the wait may have changed. In a process too slow to read within its turns, sending comes first.
       if (monotonicMs() - readAt > FRESH_MS && missed < MAX_MISSED) {
         ({ message, readAt } = await readNow());
-        if (message.kind !== 'ready' || telegramChat(message) !== chatId) continue;
+        if (message.kind !== 'ready' || telegramChat(message) !== chatId) {
+          turn.giveBack();
+          continue;
+        }
       }
       if (!(await turn.begin())) {
         missed += 1;

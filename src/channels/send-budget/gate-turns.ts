@@ -23,6 +23,8 @@ export interface Turn {
   begin(): Promise<boolean>;
   /** To be told when Telegram has answered, whatever it said. */
   answered(): void;
+  /** Instead of `begin`, when there is nothing to send after all: somebody else may have the slot. */
+  giveBack(): void;
 }
 
 /** Waits until it is time to make the message ready. Null when the signal aborts. */
@@ -87,6 +89,7 @@ export function createGateTurns(deps: {
         return false;
       },
       answered: () => slot.answered(),
+      giveBack: () => slot.forfeit(),
     };
   }
 
