@@ -12,6 +12,8 @@ const JITTER_MS = 4;
 const ANSWERS_TO_KNOW = 100;
 /** A second as the receiver sees it: 30 sends in it use 98.8 % of what Telegram allows, and never more. */
 const WINDOW_MS = 1000 + SLACK_MS + JITTER_MS;
+/** Who yields takes a slot no earlier before it: whoever comes until then with more right to it is first. */
+const YIELDING_LEAD_MS = 12;
 /** Above this rate a shorter window holds fewer slots, so that the list of them stays short, and no slot is scarce enough to be forfeit. */
 const MAX_SLOTS = 100;
 
@@ -115,7 +117,7 @@ export function createSendGate(deps: {
       const flags = [isNew, sendClass === 'broadcast', isBroadcast(sendClass)].map((flag) => (flag ? '1' : '0'));
       const keys = [shared.chat(chatId), shared.broadcasts, ...windowKeys];
       const asked = clock.monotonicMs();
-      const reply = await reserveScript.run(redis, keys, [id, ...flags, ...limits]);
+      const reply = await reserveScript.run(redis, keys, [id, ...flags, YIELDING_LEAD_MS * 1000, ...limits]);
       // Redis read its clock between the question and the answer: the slot is neither begun early nor used late.
       const answered = clock.monotonicMs();
       lackMs = Math.min(1000, Math.max(0, answered - asked - SLACK_MS / 2));
