@@ -11,7 +11,7 @@ import { listFiles, ROOT } from './build.mjs';
 
 const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'scripts', 'test'];
 const BROWSER_TESTS = join('test', 'browser', '/');
-const TEST_TIMEOUT_MS = 240_000;
+const TEST_TIMEOUT_MS = 120_000;
 /** Tests wait for sockets and timers more than they compute. */
 const CONCURRENCY = Math.max(2, availableParallelism());
 

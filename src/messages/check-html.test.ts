@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkAdHtml, checkBroadcastHtml, fitsBelowBroadcast } from './check-html.ts';
-import { AD_MAX_LENGTH, BROADCAST_MAX_LENGTH } from './limits.ts';
+import { checkAdHtml, checkBroadcastHtml, fitsMessage } from './check-html.ts';
+import { AD_MAX_LENGTH, BROADCAST_MAX_LENGTH, MESSAGE_MAX_LENGTH } from './limits.ts';
 
 test('an ad and a broadcast must be HTML that Telegram takes, with something to read', () => {
   for (const check of [checkAdHtml, checkBroadcastHtml]) {
@@ -26,8 +26,11 @@ test('their lengths are those of what is shown, in UTF-16 units', () => {
 test('an ad takes of the broadcast’s room', () => {
   const text = '&lt;'.repeat(BROADCAST_MAX_LENGTH - 10);
   assert.equal(checkBroadcastHtml(text, '<b>0123456789</b>'), null);
-  assert.equal(fitsBelowBroadcast('<b>0123456789</b>', text), true);
   const room = BROADCAST_MAX_LENGTH - 11;
   assert.equal(checkBroadcastHtml(text, '<b>0123456789!</b>'), `must show at most ${room} characters`);
-  assert.equal(fitsBelowBroadcast('<b>0123456789!</b>', text), false);
+});
+
+test('a message fits by what it shows', () => {
+  const full = '&lt;'.repeat(MESSAGE_MAX_LENGTH);
+  assert.deepEqual([fitsMessage(full), fitsMessage(`<b>${full}</b>`), fitsMessage(`${full}!`)], [true, true, false]);
 });

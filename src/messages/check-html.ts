@@ -1,4 +1,4 @@
-import { AD_MAX_LENGTH, BROADCAST_MAX_LENGTH } from './limits.ts';
+import { AD_MAX_LENGTH, BROADCAST_MAX_LENGTH, MESSAGE_MAX_LENGTH } from './limits.ts';
 import { parseTelegramHtml } from './telegram-html.ts';
 
 /** What is wrong with an ad's Telegram HTML, to follow the name of its field; null when nothing is. */
@@ -18,12 +18,10 @@ function problemOf(html: string, maxLength: number): string | null {
   return parsed.text.length > maxLength ? `must show at most ${maxLength} characters` : null;
 }
 
-/** Both as they were checked. */
-export function fitsBelowBroadcast(adHtml: string, html: string): boolean {
+/** Whether Telegram takes it in one message. */
+export const fitsMessage = (html: string): boolean =>
   // What is shown is never longer than its source.
-  if (html.length + adHtml.length <= BROADCAST_MAX_LENGTH) return true;
-  return shownLength(html) + shownLength(adHtml) <= BROADCAST_MAX_LENGTH;
-}
+  html.length <= MESSAGE_MAX_LENGTH || shownLength(html) <= MESSAGE_MAX_LENGTH;
 
 /** UTF-16 units once parsed; of what Telegram refuses, its source's. */
 function shownLength(html: string): number {

@@ -1,8 +1,8 @@
 /** UTF-16 units of a message once its entities are parsed (Bot API, sendMessage). */
 export const MESSAGE_MAX_LENGTH = 4096;
 
-/** UTF-16 units of an ad once parsed. Leaves a booking message and the legal line more room than their longest names can fill. */
-export const AD_MAX_LENGTH = 2800;
+/** UTF-16 units of an ad once parsed. Only with the longest of names and a legal line is there no room for it. */
+export const AD_MAX_LENGTH = 3000;
 
 /** The same for a broadcast with its ad: the company's name above and the legal line below always fit. */
 export const BROADCAST_MAX_LENGTH = 3700;

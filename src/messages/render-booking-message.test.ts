@@ -91,7 +91,7 @@ describe('an ad', () => {
     assert.ok(sampleHtml(reminder).endsWith('Ждём вас!'));
   });
 
-  test('fits at its full length below the longest booking message', () => {
+  describe('below the longest booking message', () => {
     const long = 'ש'.repeat(5000);
     const booking = {
       id: Number.MAX_SAFE_INTEGER,
@@ -102,13 +102,33 @@ describe('an ad', () => {
       specialist_name: long,
     };
     const was = { starts_at: '2026-01-27T09:30:00Z', specialist_id: 9, location_id: 9, service_id: 9 };
-    for (const audience of AUDIENCES) {
+    const ad = 'я'.repeat(AD_MAX_LENGTH);
+    const samples = AUDIENCES.map(
+      (audience) => ({ type: 'booking_rescheduled', audience, by: 'admin', booking, was }) as const,
+    );
+
+    test('fits at its full length', () => {
+      for (const sample of samples) {
+        const html = sampleHtml({ ...sample, ad_html: ad });
+        assert.ok(shownText(html).length <= MESSAGE_MAX_LENGTH, `${sample.audience}: ${shownText(html).length}`);
+        assert.ok(html.endsWith(ad), sample.audience);
+      }
+    });
+
+    test('is left out where a legal line and the company’s name leave it no room', () => {
       const legal = { ad_advertiser: long.slice(0, 128), ad_marking_token: long.slice(0, 64) };
-      const ad_html = markedAd('я'.repeat(AD_MAX_LENGTH), legal, TELEGRAM_TEXTS.ru);
-      const sample = { type: 'booking_rescheduled', audience, by: 'admin', booking, was, ad_html } as const;
-      const { html } = renderBookingMessage({ ...sampleRequest(sample), company_name: long });
-      assert.ok(shownText(html).length <= MESSAGE_MAX_LENGTH, `${audience}: ${shownText(html).length}`);
-    }
+      const ad_html = markedAd(ad, legal, TELEGRAM_TEXTS.ru);
+      for (const sample of samples) {
+        const { html } = renderBookingMessage({ ...sampleRequest({ ...sample, ad_html }), company_name: long });
+        const without = renderBookingMessage({ ...sampleRequest(sample), company_name: long }).html;
+        assert.ok(shownText(html).length <= MESSAGE_MAX_LENGTH, `${sample.audience}: ${shownText(html).length}`);
+        assert.equal(
+          html === without,
+          shownText(`${without}\n\n${ad_html}`).length > MESSAGE_MAX_LENGTH,
+          sample.audience,
+        );
+      }
+    });
   });
 });
 

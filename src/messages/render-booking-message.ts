@@ -1,6 +1,7 @@
 import { bookingButtons } from './booking-buttons.ts';
 import type { FactLine } from './booking-facts.ts';
 import { BOOKING_RENDERERS } from './booking-renderers.ts';
+import { fitsMessage } from './check-html.ts';
 import type { MessageRequest, TelegramMessage, TelegramRequest } from './message.ts';
 import { TELEGRAM_TEXTS } from './texts.ts';
 
@@ -15,16 +16,28 @@ export function messageHtml(
 
 export const linesOf = (facts: readonly FactLine[]): string => facts.map(({ text }) => text).join('\n');
 
+/** With the ad where Telegram takes it so, else without. */
+export function withAd(request: Parameters<typeof messageHtml>[0], parts: PartsWithAd): string {
+  const { above, ad_html, below = [] } = parts;
+  const html = messageHtml(request, [...above, ad_html, ...below]);
+  return fitsMessage(html) ? html : messageHtml(request, [...above, ...below]);
+}
+
+interface PartsWithAd {
+  above: readonly (string | null)[];
+  ad_html: string | undefined;
+  below?: readonly (string | null)[];
+}
+
 /**
- * The message for one recipient, a blank line between its parts; valid for `sendMessage` as long as the ad keeps to
- * AD_MAX_LENGTH.
+ * The message for one recipient, a blank line between its parts; always valid for `sendMessage`.
  * @throws {RangeError} the booking's time zone is unknown.
  */
 export function renderBookingMessage(request: TelegramRequest): TelegramMessage {
   const texts = TELEGRAM_TEXTS[request.locale];
   const { header, facts, closing } = BOOKING_RENDERERS[request.event.type](request, texts);
   return {
-    html: messageHtml(request, [header, linesOf(facts), closing, request.ad_html]),
+    html: withAd(request, { above: [header, linesOf(facts), closing ?? null], ad_html: request.ad_html }),
     keyboard: bookingButtons({ ...request, bookingId: request.booking.id, returnTo: 'card' }, texts),
   };
 }

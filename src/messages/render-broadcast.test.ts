@@ -62,6 +62,7 @@ describe('a broadcast', () => {
 
   test('leaves out an ad that has grown too long for it', () => {
     const tg_html = 'я'.repeat(BROADCAST_MAX_LENGTH);
-    assert.equal(renderBroadcast({ ...NEWS, tg_html, ad_html: '−20 %' }).html, tg_html);
+    const ad_html = 'я'.repeat(MESSAGE_MAX_LENGTH - BROADCAST_MAX_LENGTH);
+    assert.equal(renderBroadcast({ ...NEWS, tg_html, ad_html }).html, tg_html);
   });
 });

@@ -1,9 +1,8 @@
 import type { Locale } from '../domain/events.ts';
 import { stopAdsButton } from './ads-buttons.ts';
-import { fitsBelowBroadcast } from './check-html.ts';
 import { type AdMarking, legalLine } from './legal-line.ts';
 import type { TelegramMessage } from './message.ts';
-import { messageHtml } from './render-booking-message.ts';
+import { withAd } from './render-booking-message.ts';
 import { PLAIN_TEXTS, TELEGRAM_TEXTS } from './texts.ts';
 
 export interface BroadcastRequest {
@@ -22,9 +21,8 @@ export interface BroadcastRequest {
 /** A company's broadcast for one person. An ad that has grown too long for it since it was checked is left out. */
 export function renderBroadcast(request: BroadcastRequest): TelegramMessage {
   const { locale, user_id, tg_html, ad_html, legal } = request;
-  const ad = ad_html && fitsBelowBroadcast(ad_html, tg_html) ? ad_html : null;
   return {
-    html: messageHtml(request, [tg_html, ad, legalLine(legal, TELEGRAM_TEXTS[locale])]),
+    html: withAd(request, { above: [tg_html], ad_html, below: [legalLine(legal, TELEGRAM_TEXTS[locale])] }),
     keyboard: [[stopAdsButton(user_id, PLAIN_TEXTS[locale])]],
   };
 }

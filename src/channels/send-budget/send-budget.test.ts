@@ -55,8 +55,7 @@ describe('the send budget', () => {
   test('lets people’s messages burst into what is free', async (t) => {
     const { processes } = await startSendProcesses(t, 1);
     const asked = systemClock.monotonicMs();
-    // A busy machine may forfeit some slots.
-    await Promise.all(Array.from({ length: 20 }, () => processes[0]?.send('p2p')));
+    await Promise.all(Array.from({ length: 30 }, () => processes[0]?.send('p2p')));
     assert.ok(systemClock.monotonicMs() - asked < 900);
   });
 
