@@ -4,8 +4,6 @@ import { MIGRATIONS } from '#migrations/index.ts';
 import { systemClock } from '#streams/clock.ts';
 import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
-import { createBroadcastService } from './broadcast/broadcast-service.ts';
-import { createBroadcaster } from './broadcast/broadcaster.ts';
 import type { AppConfig } from './config.ts';
 import { type Bell, createBell } from './db/bell.ts';
 import { createOutboxRelay } from './db/outbox-relay.ts';
@@ -22,6 +20,7 @@ import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { openBot } from './open-bot.ts';
+import { openBroadcasts } from './open-broadcasts.ts';
 import { openMigrated } from './open-database.ts';
 import { openLinks } from './open-links.ts';
 import { openTelegram } from './open-telegram.ts';
@@ -161,18 +160,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       log,
     });
 
-    const rates = { free: config.BROADCAST_RATE_PER_SECOND, paid: config.PAID_BROADCAST_RATE_PER_SECOND };
-    const asked = createBell();
-    const broadcasts = createBroadcastService({ database, rates, clock, onCommitted: asked.ring });
-    const broadcaster = createBroadcaster({
-      database,
-      redis,
-      keyPrefix: config.REDIS_KEY_PREFIX,
-      rates,
-      bell: asked,
-      onCommitted: watch.committed,
-      clock,
-      log,
+    const { broadcasts, broadcaster } = openBroadcasts({
+      ...{ config, database, redis, onCommitted: watch.committed, clock, log },
     });
     stops.push(() => broadcaster.stop());
 

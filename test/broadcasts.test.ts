@@ -133,3 +133,30 @@ test('a preview counts without telling anybody, and a test goes to one person al
   assert.deepEqual(heard(vestnik, crowd).indexOf(1), 0);
   assert.equal(heard(vestnik, crowd).filter((count) => count > 0).length, 1);
 });
+
+test('a broadcast to nobody is complete at once', async (t) => {
+  const vestnik = await startVestnik(t);
+  const empty = await openCrowd(vestnik, 0);
+  const { id } = await broadcast(vestnik, empty);
+  const { audience_size, progress } = await untilStatus(vestnik, id, 'completed');
+  assert.deepEqual([audience_size, progress.remaining, progress.sent], [0, 0, 0]);
+  const crowd = await openCrowd(vestnik, 3);
+  const admins = await broadcast(vestnik, crowd, { audience: { roles: ['admin'] } });
+  assert.equal((await untilStatus(vestnik, admins.id, 'completed')).audience_size, 0);
+});
+
+test('a paid broadcast says so to Telegram in each message, and another one does not', async (t) => {
+  const vestnik = await startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: '20' } });
+  const crowd = await openCrowd(vestnik, 60);
+  const began = performance.now();
+  const paid = await broadcast(vestnik, crowd, { allow_paid: true });
+  await untilStatus(vestnik, paid.id, 'completed');
+  t.diagnostic(`60 paid messages at a free rate of 20 a second in ${Math.round(performance.now() - began)} ms`);
+  const free = await broadcast(vestnik, crowd, { audience: { user_ids: [crowd.people[0]?.id] } });
+  await untilStatus(vestnik, free.id, 'completed');
+  const sends = vestnik.telegram.requests().filter(({ method }) => method === 'sendmessage');
+  assert.deepEqual(
+    sends.map(({ parameters }) => parameters.allow_paid_broadcast),
+    [...Array.from({ length: 60 }, () => true), undefined],
+  );
+});

@@ -41,9 +41,9 @@ export function createBroadcaster(deps: {
   keyPrefix: string;
   /** Messages a second, and those of paid broadcasts. */
   rates: { free: number; paid: number };
-  /** Rung after each commit of this process. */
+  /** Rung when this process was asked to change a broadcast. */
   bell: Bell;
-  /** Told after each commit; must not throw. */
+  /** Told when chunks were committed; must not throw. */
   onCommitted: () => void;
   clock: () => Date;
   log: Logger;
@@ -141,7 +141,6 @@ export function createBroadcaster(deps: {
         while (!link.signal.aborted) {
           const rung = bell.next();
           const isBusy = await look(link.signal);
-          // Every commit of a booking rings too: a pause keeps this from asking the database as often.
           if (isBusy) await systemClock.sleep(BUSY_LOOK_MS, link.signal);
           else await rung(link.signal, IDLE_LOOK_MS);
         }

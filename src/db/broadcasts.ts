@@ -20,6 +20,9 @@ export const readBroadcast = ({ audience, content, initiated_by, ...row }: Broad
   initiated_by: initiatorSchema.parse(JSON.parse(initiated_by)),
 });
 
+/** More are not followed at once. */
+const MOST_LIVE = 200;
+
 export type NewBroadcastRow = Pick<
   StoredBroadcast,
   | 'company_id'
@@ -90,9 +93,6 @@ export async function liveBroadcasts(
   return rows.map(readBroadcast);
 }
 
-/** More are not followed at once. */
-const MOST_LIVE = 200;
-
 interface LiveQuestion {
   companyIds: readonly number[];
   followedIds: readonly number[];
@@ -116,9 +116,10 @@ export async function startBroadcast(
   start: { audience_size: number; last_user_id: number; started_at: Date },
 ): Promise<boolean> {
   const { audience_size, last_user_id, started_at } = start;
-  const sql = `UPDATE broadcasts SET status = 'running', audience_size = ?, last_user_id = ?, started_at = ?
+  const sql = `UPDATE broadcasts SET status = 'running', audience_size = ?, last_user_id = ?, is_cut = ?, started_at = ?
     WHERE id = ? AND status = 'scheduled'`;
-  return (await changeRows(tx, sql, [audience_size, last_user_id, started_at, id])) > 0;
+  // In a company without users there is nothing to cut.
+  return (await changeRows(tx, sql, [audience_size, last_user_id, last_user_id === 0, started_at, id])) > 0;
 }
 
 /** Ends a running broadcast of whose chunks none is left. False when it goes on. */

@@ -53,28 +53,34 @@ async function tallyOfEvents(sql: Sql, company_id: number, eventIds: readonly st
 export const tallyOfEvent = (sql: Sql, company_id: number, eventId: string): Promise<Tally> =>
   tallyOfEvents(sql, company_id, [eventId]);
 
+/** Settled chunks by what they count, and each that is open or ended lately: in one statement, so that none is in both or in neither. */
+const CHUNKS = `SELECT counts, COUNT(*) AS chunks, NULL AS number, NULL AS state FROM broadcast_chunks
+  WHERE broadcast_id = ? AND state <> 'offered' GROUP BY counts
+UNION ALL
+SELECT NULL, 0, number, state FROM broadcast_chunks WHERE broadcast_id = ? AND (state <> 'finished' OR finished_at >= ?)`;
+
+type ChunksRow =
+  | { counts: string; chunks: number | string; number: null; state: null }
+  | { counts: null; chunks: 0; number: number; state: string };
+
 /** What has become of a broadcast so far, and how many messages arrived at `since` or later. */
 export async function tallyOfBroadcast(
   sql: Sql,
   { id, company_id }: { id: number; company_id: number },
   since: Date,
 ): Promise<{ tally: Tally; arrivedLately: number }> {
-  const settled = await sql.execute<{ counts: string; chunks: number | string }[]>(
-    `SELECT counts, COUNT(*) AS chunks FROM broadcast_chunks WHERE broadcast_id = ? AND state <> 'offered' GROUP BY counts`,
-    [id],
-  );
-  const open = await sql.execute<{ number: number; state: string; finished_at: unknown }[]>(
-    `SELECT number, state, finished_at FROM broadcast_chunks
-      WHERE broadcast_id = ? AND (state <> 'finished' OR finished_at >= ?)`,
-    [id, since],
-  );
-  const offered = open.filter(({ state }) => state === 'offered').map(({ number }) => chunkEventId(id, number));
-  const live = await tallyOfEvents(sql, company_id, offered);
+  const rows = await sql.execute<ChunksRow[]>(CHUNKS, [id, id, since]);
+  const settled = rows.filter((row) => row.counts !== null);
+  const recent = rows.filter((row) => row.counts === null);
+  const eventIds = (chunks: typeof recent): string[] => chunks.map(({ number }) => chunkEventId(id, number));
+  const offered = recent.filter(({ state }) => state === 'offered');
   const done = settled.flatMap(({ counts, chunks }) =>
     decodeTally(counts).map((entry) => ({ ...entry, count: entry.count * Number(chunks) })),
   );
-  const recent = open.map(({ number }) => chunkEventId(id, number));
-  return { tally: sumOf([...done, ...live]), arrivedLately: await arrived(sql, company_id, recent, since) };
+  return {
+    tally: sumOf([...done, ...(await tallyOfEvents(sql, company_id, eventIds(offered)))]),
+    arrivedLately: await arrived(sql, company_id, eventIds(recent), since),
+  };
 }
 
 async function arrived(sql: Sql, company_id: number, eventIds: readonly string[], since: Date): Promise<number> {

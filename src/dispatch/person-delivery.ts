@@ -80,7 +80,10 @@ export function createPersonDelivery(deps: {
         continue;
       }
       // Only now: at a crash nobody counts as told who was but waiting. Should the word take long, the gate hears of it by `answered`.
-      if (!(await attempt.begin())) return OVERTAKEN;
+      if (!(await attempt.begin())) {
+        turn.giveBack();
+        return OVERTAKEN;
+      }
       attempt.leave();
       const outcome = await telegramLeg.send(message, { chatId, turn, sends: from }, attempt);
       if (outcome.kind !== 'lost' && outcome.kind !== 'rejected') return unlessWaitsLong(message, 'telegram', outcome);
