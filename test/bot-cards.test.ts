@@ -5,7 +5,7 @@ import { Card } from '#src/db/bot-entities.ts';
 import { Delivery, User } from '#src/db/entities.ts';
 import { booked, chatOf, dataOf, lastLine, look, message, messagesOf, press } from './support/chat-cards.ts';
 import { eventually } from './support/eventually.ts';
-import { openSalon, type Person, shown } from './support/salon.ts';
+import { advertise, openSalon, type Person, shown } from './support/salon.ts';
 import { startVestnik } from './support/vestnik.ts';
 
 describe('messages about bookings', () => {
@@ -67,12 +67,7 @@ describe('pressed buttons', () => {
   test('restore the ad that was sent, also when it has ended since', async (t) => {
     const vestnik = await startVestnik(t);
     const salon = await openSalon(vestnik);
-    const ad = { company_id: salon.companyId, name: 'ad', content_tg: '<b>Скидка</b> 20%', active: true };
-    const template = await vestnik.create('/v1/ad-templates', ad);
-    const settings = await vestnik.call('GET', `/v1/notification-settings?company_id=${salon.companyId}&limit=50`);
-    for (const { id, recipient_role } of settings.body.items)
-      if (recipient_role === 'client')
-        await vestnik.call('PATCH', `/v1/notification-settings/${id}`, { ad_template_id: template.id });
+    const template = await advertise(vestnik, salon);
     const id = await booked(vestnik, salon);
     const sent = look(message(vestnik, salon, 'client'));
     assert.match(sent.text, /Скидка 20%$/);

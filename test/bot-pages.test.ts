@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { ask, lastIn, pressLast } from './support/bot-talk.ts';
 import { dataOf } from './support/chat-cards.ts';
 import { eventually } from './support/eventually.ts';
-import { openSalon, type Person, shown } from './support/salon.ts';
+import { advertise, openSalon, type Person, shown } from './support/salon.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
 
 /** Noon in Moscow. */
@@ -111,12 +111,7 @@ describe('/today', () => {
 test('who turns ads off in /settings reads none in the next message, and again after turning them on', async (t) => {
   const vestnik = await startVestnik(t);
   const salon = await openSalon(vestnik);
-  const ad = { company_id: salon.companyId, name: 'ad', content_tg: '<b>Скидка</b> 20%', active: true };
-  const template = await vestnik.create('/v1/ad-templates', ad);
-  const settings = await vestnik.call('GET', `/v1/notification-settings?company_id=${salon.companyId}&limit=50`);
-  for (const { id, recipient_role } of settings.body.items)
-    if (recipient_role === 'client')
-      await vestnik.call('PATCH', `/v1/notification-settings/${id}`, { ad_template_id: template.id });
+  await advertise(vestnik, salon);
   const { id, chat } = salon.people.client;
   let day = 10;
   const newest = async (person: Person): Promise<string> => {

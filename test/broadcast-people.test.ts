@@ -1,52 +1,23 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import type { VirtualBrowser } from '#sandbox/push/virtual-browser.ts';
-import { PushSubscription } from '#src/db/entities.ts';
+import { describe, test } from 'node:test';
 import { ask, lastIn, pressLast } from './support/bot-talk.ts';
 import {
   act,
   broadcast,
   broadcastNow,
-  type Crowd,
-  HELLO,
   heardInAll,
   openCrowd,
+  PUSHED,
+  startWithPush,
+  subscribe,
   untilStatus,
 } from './support/broadcasts.ts';
 import { untilQuiet } from './support/chat-cards.ts';
 import { eventually } from './support/eventually.ts';
-import { received, startPush, type TestPush } from './support/push.ts';
+import { received } from './support/push.ts';
 import { startVestnik, type Vestnik } from './support/vestnik.ts';
 
-const PUSHED = { ...HELLO, push: { title: 'Скидки', body: 'Весь январь', url: 'https://salon.example/sale' } };
 const WITHOUT_TELEGRAM = { tg_id: null };
-
-async function startWithPush(t: TestContext, rate: number): Promise<{ vestnik: Vestnik; push: TestPush }> {
-  const push = await startPush(t);
-  const env = { ...push.env, BROADCAST_RATE_PER_SECOND: String(rate) };
-  return { vestnik: await startVestnik(t, { env }), push };
-}
-
-/** Each of these people has a browser from now on. */
-async function subscribe(
-  { vestnik, push }: { vestnik: Vestnik; push: TestPush },
-  { companyId: company_id, people }: Crowd,
-  indexes: readonly number[],
-): Promise<VirtualBrowser[]> {
-  const vapid_key = push.env.VAPID_PUBLIC_KEY ?? '';
-  const created_at = new Date();
-  const browsers: VirtualBrowser[] = [];
-  await vestnik.database.write(async (tx) => {
-    for (const index of indexes) {
-      const browser = push.createVirtualBrowser();
-      browsers.push(browser);
-      const { endpoint, keys } = browser.subscribe(vapid_key);
-      const user_id = people[index]?.id ?? 0;
-      await tx.insert(PushSubscription, { company_id, user_id, endpoint, ...keys, vapid_key, created_at });
-    }
-  });
-  return browsers;
-}
 
 const textsTo = ({ telegram }: Vestnik, chat: number): string[] =>
   telegram

@@ -1,43 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PushSubscription } from '#src/db/entities.ts';
 import {
   broadcast,
   broadcastNow,
-  type Crowd,
-  HELLO,
   heardInAll,
   openCrowd,
+  PUSHED,
+  startAt,
+  startWithPush,
+  subscribe,
   untilStatus,
 } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
-import { received, startPush, type TestPush } from './support/push.ts';
-import { startVestnik, type Vestnik } from './support/vestnik.ts';
-
-const content = { ...HELLO, push: { title: 'Скидки', body: 'Весь январь', url: 'https://salon.example/' } };
-
-/** Gives the people at these places a browser, in the database: the page is tested elsewhere. */
-async function giveBrowsers(vestnik: Vestnik, push: TestPush, { companyId, people }: Crowd, places: readonly number[]) {
-  const vapid_key = push.env.VAPID_PUBLIC_KEY ?? '';
-  const browsers = places.map(() => push.createVirtualBrowser());
-  await vestnik.database.write(async (tx) => {
-    for (const [index, place] of places.entries()) {
-      const subscription = browsers[index]?.subscribe(vapid_key);
-      assert.ok(subscription);
-      const row = { company_id: companyId, user_id: people[place]?.id ?? 0, vapid_key, created_at: new Date() };
-      await tx.insert(PushSubscription, { ...row, endpoint: subscription.endpoint, ...subscription.keys });
-    }
-  });
-  return browsers;
-}
+import { received } from './support/push.ts';
 
 test('the last in line hear by Web Push at once, while Telegram goes slowly', async (t) => {
-  const push = await startPush(t);
-  const vestnik = await startVestnik(t, { env: { ...push.env, BROADCAST_RATE_PER_SECOND: '20' } });
+  const parts = await startWithPush(t, 20);
+  const { vestnik } = parts;
   const places = [1, 1405];
   const crowd = await openCrowd(vestnik, 1410, (index) => (places.includes(index) ? { tg_id: null } : {}));
-  const browsers = await giveBrowsers(vestnik, push, crowd, places);
-  const { id } = await broadcast(vestnik, crowd, { content });
+  const browsers = await subscribe(parts, crowd, places);
+  const { id } = await broadcast(vestnik, crowd, { content: PUSHED });
   await eventually(() =>
     assert.deepEqual(
       browsers.map((browser) => received(browser).length),
@@ -50,13 +33,13 @@ test('the last in line hear by Web Push at once, while Telegram goes slowly', as
 });
 
 test('a push service that is away holds up nobody in Telegram, and is waited for', async (t) => {
-  const push = await startPush(t);
-  const vestnik = await startVestnik(t, { env: { ...push.env, BROADCAST_RATE_PER_SECOND: '200' } });
+  const parts = await startWithPush(t, 200);
+  const { vestnik, push } = parts;
   const places = [0, 500, 1000, 1500];
   const crowd = await openCrowd(vestnik, 1600, (index) => (places.includes(index) ? { tg_id: null } : {}));
-  const browsers = await giveBrowsers(vestnik, push, crowd, places);
+  const browsers = await subscribe(parts, crowd, places);
   const show = push.hide();
-  const { id } = await broadcast(vestnik, crowd, { content });
+  const { id } = await broadcast(vestnik, crowd, { content: PUSHED });
   await eventually(() => assert.equal(heardInAll(vestnik, crowd), 1596), 20_000);
   await eventually(async () => {
     const { status, progress } = await broadcastNow(vestnik, id);
@@ -72,7 +55,7 @@ test('a push service that is away holds up nobody in Telegram, and is waited for
 });
 
 test('a test to one person does not stand behind a broadcast, and goes to nobody else', async (t) => {
-  const vestnik = await startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: '20' } });
+  const vestnik = await startAt(t, 20);
   const crowd = await openCrowd(vestnik, 1200);
   const last = crowd.people.at(-1);
   const { id } = await broadcast(vestnik, crowd);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAppWorker } from './support/app-worker.ts';
 import {
@@ -10,14 +10,11 @@ import {
   heard,
   heardInAll,
   openCrowd,
+  startAt,
   untilStatus,
 } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
 import { openSalon, shown } from './support/salon.ts';
-import { startVestnik, type Vestnik } from './support/vestnik.ts';
-
-const startAt = (t: TestContext, rate: number): Promise<Vestnik> =>
-  startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: String(rate) } });
 
 describe('who shares the way', { concurrency: 2 }, () => {
   test('companies take turns, and a paused broadcast holds up neither another one nor an event in its lane', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTelegramHtml } from '#src/messages/telegram-html.ts';
 import {
@@ -10,14 +10,11 @@ import {
   type Crowd,
   heardInAll,
   openCrowd,
+  startAt,
   untilStatus,
 } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
 import { openSalon, shown } from './support/salon.ts';
-import { startVestnik, type Vestnik } from './support/vestnik.ts';
-
-const startAt = (t: TestContext, rate: number): Promise<Vestnik> =>
-  startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: String(rate) } });
 
 const chatAt = ({ people }: Crowd, index: number): number => people[index]?.chat ?? 0;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { group } from '#test/support/handler-bot.ts';
-import { type CompanyRow, openPeopleBot, type PeopleBot, type UserRow } from '#test/support/people.ts';
+import { type CompanyRow, lastShown, openPeopleBot, type PeopleBot, type UserRow } from '#test/support/people.ts';
 
 const IVAN = 1001;
 const OLGA = 1002;
@@ -12,12 +12,7 @@ const BROADCAST = 500;
 const STOP = '🔕 Не присылать рекламу';
 const AGAIN = '🔔 Снова присылать рекламу';
 
-/** What the chat's last message says, and its buttons by their labels. */
-function shown({ bot }: PeopleBot, chat = IVAN): { text: string; buttons: Record<string, string>; id: number } {
-  const message = bot.messages(chat).at(-1);
-  const buttons = Object.fromEntries(message?.keyboard.flat().map((one) => [one.text, one.callback_data]) ?? []);
-  return { text: message?.text ?? '', buttons, id: message?.message_id ?? 0 };
-}
+const shown = (people: PeopleBot, chat = IVAN) => lastShown(people, chat);
 
 /** A button of that message, by its label, or forged. */
 async function press(people: PeopleBot, label: string): Promise<string> {

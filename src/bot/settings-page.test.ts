@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openPeopleBot, type PeopleBot } from '#test/support/people.ts';
+import { lastShown, openPeopleBot, type PeopleBot } from '#test/support/people.ts';
 
 const IVAN = 1001;
 
-/** What the last message says, and its buttons by their labels. */
-function shown({ bot }: PeopleBot, chat = IVAN): { text: string; buttons: Record<string, string>; id: number } {
-  const message = bot.messages(chat).at(-1);
-  const buttons = Object.fromEntries(message?.keyboard.flat().map((one) => [one.text, one.callback_data]) ?? []);
-  return { text: message?.text ?? '', buttons, id: message?.message_id ?? 0 };
-}
+const shown = (people: PeopleBot, chat = IVAN) => lastShown(people, chat);
 
 async function press(people: PeopleBot, label: string): Promise<string> {
   const { buttons, id } = shown(people);

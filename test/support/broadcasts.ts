@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { VirtualBrowser } from '#sandbox/push/virtual-browser.ts';
 import type { BroadcastView } from '#src/broadcast/broadcast-view.ts';
-import { User } from '#src/db/entities.ts';
+import { PushSubscription, User } from '#src/db/entities.ts';
 import type { Row } from '#src/db/rows.ts';
 import { eventually } from './eventually.ts';
-import type { Answer, Vestnik } from './vestnik.ts';
+import { startPush, type TestPush } from './push.ts';
+import { type Answer, startVestnik, type Vestnik } from './vestnik.ts';
 
 /** A company with so many clients in Telegram, made in the database: a thousand requests would take longer than the test. */
 export interface Crowd {
@@ -92,3 +95,37 @@ export function assertOnce(vestnik: Vestnik, crowd: Crowd): void {
     [],
   );
 }
+
+/** What a browser shows of it, too. */
+export const PUSHED = { ...HELLO, push: { title: 'Скидки', body: 'Весь январь', url: 'https://salon.example/sale' } };
+
+/** Each of these people has a browser from now on; in the database, for the page is tested elsewhere. */
+export async function subscribe(
+  { vestnik, push }: { vestnik: Vestnik; push: TestPush },
+  { companyId: company_id, people }: Crowd,
+  indexes: readonly number[],
+): Promise<VirtualBrowser[]> {
+  const vapid_key = push.env.VAPID_PUBLIC_KEY ?? '';
+  const created_at = new Date();
+  const browsers: VirtualBrowser[] = [];
+  await vestnik.database.write(async (tx) => {
+    for (const index of indexes) {
+      const browser = push.createVirtualBrowser();
+      browsers.push(browser);
+      const { endpoint, keys } = browser.subscribe(vapid_key);
+      const user_id = people[index]?.id ?? 0;
+      await tx.insert(PushSubscription, { company_id, user_id, endpoint, ...keys, vapid_key, created_at });
+    }
+  });
+  return browsers;
+}
+
+/** With a push service, at so many messages a second to Telegram. */
+export async function startWithPush(t: TestContext, rate: number): Promise<{ vestnik: Vestnik; push: TestPush }> {
+  const push = await startPush(t);
+  const env = { ...push.env, BROADCAST_RATE_PER_SECOND: String(rate) };
+  return { vestnik: await startVestnik(t, { env }), push };
+}
+
+export const startAt = (t: TestContext, rate: number): Promise<Vestnik> =>
+  startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: String(rate) } });

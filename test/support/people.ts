@@ -81,3 +81,13 @@ export async function openPeopleBot(t: TestContext, given?: Database): Promise<P
     },
   };
 }
+
+/** What the chat's last message says, and its buttons by their labels. */
+export function lastShown(
+  { bot }: Pick<PeopleBot, 'bot'>,
+  chat: number,
+): { text: string; buttons: Record<string, string>; id: number } {
+  const message = bot.messages(chat).at(-1);
+  const buttons = Object.fromEntries(message?.keyboard.flat().map((one) => [one.text, one.callback_data]) ?? []);
+  return { text: message?.text ?? '', buttons, id: message?.message_id ?? 0 };
+}

@@ -80,3 +80,14 @@ export function shown(vestnik: Vestnik, salon: Salon, person: Person): string[] 
       return parsed.text.trim();
     });
 }
+
+/** From now on the client's messages carry an ad; answers the template. */
+export async function advertise(vestnik: Vestnik, { companyId: company_id }: Salon): Promise<{ id: number }> {
+  const ad = { company_id, name: 'ad', content_tg: '<b>Скидка</b> 20%', active: true };
+  const template = await vestnik.create('/v1/ad-templates', ad);
+  const settings = await vestnik.call('GET', `/v1/notification-settings?company_id=${company_id}&limit=50`);
+  for (const { id, recipient_role } of settings.body.items)
+    if (recipient_role === 'client')
+      await vestnik.call('PATCH', `/v1/notification-settings/${id}`, { ad_template_id: template.id });
+  return template;
+}
