@@ -3,6 +3,9 @@ import { Foundation } from './0001-foundation.ts';
 import { Bot } from './0002-bot.ts';
 import { Schedules } from './0003-schedules.ts';
 import { Broadcasts } from './0004-broadcasts.ts';
+import { ApiKeys } from './0005-api-keys.ts';
+import { DeliveryLog } from './0006-delivery-log.ts';
+import { Traces } from './0007-traces.ts';
 
 /** In the order they are applied. A name that was ever released is never changed: databases remember it. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -10,4 +13,7 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '0002-bot', class: Bot },
   { name: '0003-schedules', class: Schedules },
   { name: '0004-broadcasts', class: Broadcasts },
+  { name: '0005-api-keys', class: ApiKeys },
+  { name: '0006-delivery-log', class: DeliveryLog },
+  { name: '0007-traces', class: Traces },
 ];

@@ -5,32 +5,38 @@ import { systemClock } from '#streams/clock.ts';
 import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
 import type { AppConfig } from './config.ts';
-import { type Bell, createBell } from './db/bell.ts';
-import { createOutboxRelay } from './db/outbox-relay.ts';
-import { createOutboxWatch } from './db/outbox-watch.ts';
+import { createBell } from './db/bell.ts';
 import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
 import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
-import { LANES } from './domain/lanes.ts';
+import { createExplain } from './explain/explain.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { LINGER_MS } from './http/limits.ts';
 import { createHttpServer } from './http/server.ts';
+import { createKeyRing } from './keys/key-ring.ts';
 import { httpOrigin } from './links/public-url.ts';
 import { errorCode } from './observability/error-code.ts';
 import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { createStateMetrics } from './observability/state-metrics.ts';
 import { openBot } from './open-bot.ts';
 import { openBroadcasts } from './open-broadcasts.ts';
 import { openMigrated } from './open-database.ts';
 import { openLinks } from './open-links.ts';
+import { openObservability } from './open-observability.ts';
+import { openOutbox } from './open-outbox.ts';
 import { openTelegram } from './open-telegram.ts';
 import { openWebPush } from './open-web-push.ts';
 import { openWorker } from './open-worker.ts';
+import { createErasePerson } from './people/erase-person.ts';
+import { createExportPerson } from './people/export-person.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
 import { createRedisFitness } from './redis/fitness.ts';
 import { startPrivateRedis } from './redis/private-server.ts';
 import { checkRedisServer } from './redis/server-check.ts';
+import { createStateLooks } from './state-looks.ts';
 
 /** How long people who look at streams or move dead letters wait for an answer of Redis. */
 const OPERATION_TIMEOUT_MS = 5_000;
@@ -64,6 +70,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   let stopping: Promise<void> | null = null;
   let readiness: (() => Promise<Readiness>) | null = null;
 
+  const { registry, tracer, ...metering } = openObservability({ config, log });
   const partitions = lanePartitions({ prefix: config.REDIS_KEY_PREFIX, p2pPartitions: config.P2P_PARTITIONS });
 
   async function findRedis(): Promise<{ url: string; cli: string | null }> {
@@ -74,12 +81,17 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
   }
 
   async function start(): Promise<RunningApp> {
+    stops.push((deadline) => tracer.stop(deadline));
     const http = createHttpServer({
       host: config.HOST,
       port: config.PORT,
       adminApiKey: config.ADMIN_API_KEY,
+      keyRequestsPerSecond: config.KEY_REQUESTS_PER_SECOND,
       readiness: async () => (readiness ? await readiness() : STARTING),
       newId: randomUUID,
+      lingerMs: LINGER_MS,
+      requestMetrics: metering.requests,
+      tracer,
       log,
     });
     // Health is answered from the first moment on; should the start fail, the listener goes with it.
@@ -89,6 +101,9 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
 
     const { database, applied } = await openMigrated({ database: config.DATABASE_URL, log });
     stops.push(() => database.close());
+    const keys = createKeyRing({ database, clock, log });
+    stops.push(() => keys.stop());
+    await keys.start();
     // A database that this start made knows no earlier owner of any partition.
     const isNew = applied.length === MIGRATIONS.length;
     const server = await findRedis();
@@ -101,29 +116,23 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     const fitness = createRedisFitness({ redis, check: () => checkRedis(redis), log });
     await fitness.checkAtStart();
 
-    const { telegramApi, telegram, sendBudget } = openTelegram({ config, redis, isNew, log });
+    const { telegramApi, telegram, sendBudget } = openTelegram({ config, redis, isNew, metrics: metering.sends, log });
     stops.push(() => telegram.stop());
-    const webPush = await openWebPush({ config, clock, log });
+    const webPush = await openWebPush({ config, metrics: metering.sends, clock, log });
     stops.push(() => webPush.channel.stop());
     const botUsername = () => telegramApi.me()?.username ?? null;
     const { linkSigner, links } = await openLinks({ config, port, botUsername, clock });
 
-    const bells = { p2p: partitions.p2p.map(createBell), broadcast: partitions.broadcast.map(createBell) };
-    const watch = createOutboxWatch({
+    const outbox = openOutbox({
       database,
       redis,
       subscriber: connect('outbox'),
-      channel: `${config.REDIS_KEY_PREFIX}events:outbox`,
-      bells,
+      keyPrefix: config.REDIS_KEY_PREFIX,
+      partitions,
+      tracer,
       log,
     });
-    const relays = LANES.flatMap((lane) =>
-      partitions[lane].map((keys, remainder) => {
-        const share = { lane, shares: partitions[lane].length, remainder };
-        return createOutboxRelay({ database, redis, keys, share, bell: bells[lane][remainder] as Bell, log });
-      }),
-    );
-    stops.push(() => Promise.all([watch, ...relays].map((part) => part.stop())));
+    stops.push(() => outbox.stop());
     const worker = openWorker({
       config,
       database,
@@ -136,13 +145,15 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       partitions,
       isNew,
       deadline: ending.signal,
+      metrics: metering.deliveries,
+      tracer,
       clock,
       log,
     });
 
     const committed = createBell();
     const onCommitted = () => {
-      watch.committed();
+      outbox.committed();
       committed.ring();
     };
     const bookings = createBookingService({ database, clock, newId: randomUUID, onCommitted });
@@ -158,30 +169,39 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       committed,
       clock,
       log,
+      tracer,
     });
 
     const { broadcasts, broadcaster } = openBroadcasts({
-      ...{ config, database, redis, onCommitted: watch.committed, clock, log },
+      ...{ config, database, redis, onCommitted: outbox.committed, clock, log },
     });
     stops.push(() => broadcaster.stop());
 
     const operations = connect('operations', { offlineQueue: false, commandTimeoutMs: OPERATION_TIMEOUT_MS });
+    const looks = createStateLooks({ config, database, relays: outbox.relays, clock });
+    createStateMetrics({ ...looks, registry, log });
     const metrics = createMetrics({
       inspect: () => inspectLanes(operations, partitions),
       isOwned: (lane, partition) => worker.owns(partitions[lane][partition]?.stream ?? ''),
+      registry,
       log,
     });
     const events = connect('events', { offlineQueue: false });
     // They refuse at once while Redis is away, so the first request must not come before they are connected.
     await Promise.all([operations, events].map((connection) => untilReady(connection, CONNECT_AT_START_MS)));
+    const deadLetters = createDeadLetterService({ redis: operations, partitions });
     http.open({
       serveApi: roles.has('api'),
       database,
+      keys,
       bookings,
       broadcasts,
       liveBroadcasts: broadcasts.live,
-      publishEvents: createEventPublisher({ redis: events, partitions }).publish,
-      deadLetters: createDeadLetterService({ redis: operations, partitions }),
+      publishEvents: createEventPublisher({ redis: events, partitions, tracer }).publish,
+      deadLetters,
+      explain: createExplain({ database, redis: operations, partitions }),
+      exportPerson: createExportPerson({ database, deadLetters, clock }),
+      erasePerson: createErasePerson({ database, deadLetters, clock }),
       metrics: metrics.scrape,
       push: { publicKey: webPush.vapid.publicKey, allowedHosts: webPush.allowedHosts },
       linkSigner,
@@ -189,10 +209,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       clock,
     });
 
-    const housekeeping = createHousekeeping({ database, clock, log });
+    const housekeeping = createHousekeeping({ database, deliveryLogDays: config.DELIVERY_LOG_DAYS, clock, log });
     stops.push(() => housekeeping.stop());
     housekeeping.start();
-    for (const part of [watch, ...relays]) part.start();
+    outbox.start();
     // Together: while requests under way end, no new work may begin behind them.
     stops.push((deadline) => Promise.all([http.stop(), worker.stop(deadline), bot.stop(deadline)]));
     // Also where nothing is sent: links name the bot, and it tells its name.
@@ -201,7 +221,17 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     if (roles.has('bot')) bot.start();
     if (roles.has('scheduler')) broadcaster.start();
     const channels = { telegram, web_push: webPush.channel };
-    readiness = () => checkReadiness({ database, redis: operations, redisTrouble: fitness.trouble(), channels, bot });
+    readiness = () =>
+      checkReadiness({
+        database,
+        redis: operations,
+        redisTrouble: fitness.trouble(),
+        channels,
+        bot,
+        scheduler: broadcaster,
+        outboxLagMs: looks.longestOutboxLagMs,
+        freeDiskBytes: looks.freeDiskBytes,
+      });
     return { url, redisCli: server.cli };
   }
 

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { addBroadcastCommands } from './commands/broadcast/broadcast.ts';
 import { addDeadCommands } from './commands/dead.ts';
+import { addExplainCommand } from './commands/explain.ts';
+import { addKeysCommands } from './commands/keys.ts';
 import { addStreamsCommand } from './commands/streams.ts';
 import { addVapidKeysCommand } from './commands/vapid-keys.ts';
 import { readConfig } from './config.ts';
@@ -36,6 +38,8 @@ program
 addStreamsCommand(program);
 addDeadCommands(program);
 addBroadcastCommands(program);
+addExplainCommand(program);
+addKeysCommands(program);
 addVapidKeysCommand(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe.

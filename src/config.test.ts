@@ -10,6 +10,7 @@ test('an empty environment gives the documented defaults', () => {
   assert.equal(config.REDIS_URL, undefined);
   assert.deepEqual(config.DATABASE_URL, { kind: 'sqlite', path: '.data/vestnik.sqlite' });
   assert.deepEqual(config.ROLES, ['api', 'worker', 'bot', 'scheduler']);
+  assert.equal(config.DELIVERY_LOG_DAYS, 365);
   assert.equal(config.MAX_DELIVERIES, 3);
   assert.deepEqual(config.RETRY_BACKOFF_MS, [1000, 10_000]);
   assert.equal(config.BROADCAST_RATE_PER_SECOND, 30);

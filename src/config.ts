@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tracingSettings } from './observability/tracing-settings.ts';
 import { pushSettings, vapidPairTrouble } from './push-settings.ts';
 
 /** How long a stopping process may take before it ends anyway. */
@@ -90,11 +91,14 @@ const environmentSchema = z
       .transform((text) => list(text).map(Number))
       .optional(),
     ...pushSettings,
+    ...tracingSettings,
     P2P_PARTITIONS: integer(1, 1, 64),
     ADMIN_API_KEY: z
       .string()
       .regex(/^\S{8,}$/, 'must have at least 8 characters and no white space')
       .optional(),
+    KEY_REQUESTS_PER_SECOND: integer(100, 0, 1_000_000),
+    DELIVERY_LOG_DAYS: integer(365, 0, 36_500),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
         error: 'must be one of trace, debug, info, warn, error, fatal, silent',

@@ -2,12 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteAbandonedUpdates, deleteDoneUpdates } from './db/bot-updates.ts';
 import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
+import { retireDeliveries } from './db/delivery-retention.ts';
+import { erasedSince, forgetChats } from './db/erasure.ts';
 import { deleteExpiredLinks } from './db/used-links.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
 import type { Logger } from './observability/log.ts';
 
 const EVERY_MS = 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** Longer than any message is under way. */
+const ERASURES_LOOKED_AT_MS = 7 * DAY_MS;
 /** Small enough that a booking never waits behind it. */
 const BATCH = 500;
 
@@ -37,7 +42,13 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-export function createHousekeeping(deps: { database: Database; clock: () => Date; log: Logger }): Housekeeping {
+/** @param deps.deliveryLogDays the log keeps what ended so many days ago; 0 keeps everything */
+export function createHousekeeping(deps: {
+  database: Database;
+  deliveryLogDays: number;
+  clock: () => Date;
+  log: Logger;
+}): Housekeeping {
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
 
@@ -47,10 +58,37 @@ export function createHousekeeping(deps: { database: Database; clock: () => Date
     }
   }
 
+  async function retireLog(): Promise<void> {
+    const { database, deliveryLogDays, clock } = deps;
+    if (deliveryLogDays === 0) return;
+    const before = new Date(clock().getTime() - deliveryLogDays * DAY_MS);
+    let after: Awaited<ReturnType<typeof retireDeliveries>> | undefined;
+    do after = await retireDeliveries(database, { before, after: after ?? undefined, limit: BATCH });
+    while (after && !stopping.signal.aborted);
+  }
+
+  /** Of those whose erasure was cut short, or met something on its way. */
+  async function finishErasures(): Promise<void> {
+    const since = new Date(deps.clock().getTime() - ERASURES_LOOKED_AT_MS);
+    for (const id of await erasedSince(deps.database.read(), since)) {
+      if (stopping.signal.aborted) return;
+      await forgetChats(deps.database, id);
+    }
+  }
+
+  const chores: [what: string, work: () => Promise<void>][] = [
+    ...Object.entries(OUTLIVED).map(([what, deleteSome]): [string, () => Promise<void>] => [
+      what,
+      () => clean(deleteSome),
+    ]),
+    ['delivery log', retireLog],
+    ['erased people', finishErasures],
+  ];
+
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      for (const [what, deleteSome] of Object.entries(OUTLIVED))
-        await clean(deleteSome).catch((error: unknown) => {
+      for (const [what, work] of chores)
+        await work().catch((error: unknown) => {
           deps.log.warn({ what, reason: errorCode(error) }, 'what is old was not deleted; next try in an hour');
         });
       await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);

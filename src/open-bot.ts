@@ -15,6 +15,7 @@ import type { Bell } from './db/bell.ts';
 import type { Database } from './db/database.ts';
 import type { LinkSigner } from './links/link-signer.ts';
 import type { Logger } from './observability/log.ts';
+import type { Tracer } from './observability/tracer.ts';
 
 /** The bot with all that it answers to. */
 export function openBot(deps: {
@@ -31,6 +32,7 @@ export function openBot(deps: {
   committed: Bell;
   clock: () => Date;
   log: Logger;
+  tracer: Tracer;
 }): Bot {
   return createBot({
     ...deps,

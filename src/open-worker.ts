@@ -17,13 +17,16 @@ import { createBookingMessages } from './dispatch/booking-messages.ts';
 import { createBroadcastHandler } from './dispatch/broadcast-handler.ts';
 import { createBroadcastMessages } from './dispatch/broadcast-messages.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
+import { createDeliveryWatch } from './dispatch/delivery-watch.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { LanePartitions } from './dispatch/lanes.ts';
 import { createPersonDelivery } from './dispatch/person-delivery.ts';
 import type { Receipt } from './dispatch/receipt.ts';
 import type { Lane } from './domain/lanes.ts';
 import type { Links } from './links/links.ts';
+import type { DeliveryMetrics } from './observability/delivery-metrics.ts';
 import type { Logger } from './observability/log.ts';
+import type { Tracer } from './observability/tracer.ts';
 import { connectRedis } from './redis/connection.ts';
 
 /** The engine with a handler for each type of event. */
@@ -41,12 +44,15 @@ export function openWorker(deps: {
   isNew: boolean;
   /** Aborts when the process must end. */
   deadline: AbortSignal;
+  metrics: DeliveryMetrics;
+  tracer: Tracer;
   clock: () => Date;
   log: Logger;
 }): Worker {
   const { config, redis, partitions, sendBudget, log } = deps;
   const clock = { ...systemClock, date: deps.clock };
-  const recorder = createDeliveryRecorder(deps);
+  const watch = createDeliveryWatch(deps);
+  const recorder = createDeliveryRecorder({ ...deps, watch });
   const messages = createBookingMessages(deps);
   const broadcastMessages = createBroadcastMessages(deps);
   const handlers: Record<Lane, EntryHandler<Receipt>> = { p2p: handlerOf('p2p'), broadcast: handlerOf('broadcast') };
@@ -57,6 +63,7 @@ export function openWorker(deps: {
     const onBooking = createBookingHandler({ ...deps, sends, messages, delivery });
     return createDispatcher({
       recorder,
+      watch,
       handlers: {
         booking_created: onBooking,
         booking_cancelled: onBooking,

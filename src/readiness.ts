@@ -4,6 +4,10 @@ import type { Database } from './db/database.ts';
 import type { Channel } from './domain/events.ts';
 
 const PING_DEADLINE_MS = 1000;
+/** An event that is in no stream by then is held up by more than a busy moment. */
+const OUTBOX_LAG_MS = 30_000;
+/** Less free disk than this may be full within the hour. */
+const LOW_DISK_BYTES = 512 * 1024 * 1024;
 
 export interface Readiness {
   /** False before the start is complete, and without the database: send no requests here. */
@@ -26,6 +30,12 @@ export async function checkReadiness(deps: {
   channels: Record<Channel, { trouble(): string | null }>;
   /** Tells why nobody listens to its users here; null while it does, or need not. */
   bot: { trouble(): string | null };
+  /** Tells why broadcasts are not looked after; null while they are. */
+  scheduler: { trouble(): string | null };
+  /** The age of the oldest event that is in no stream yet, in ms. */
+  outboxLagMs(): Promise<number>;
+  /** Null where nothing is kept on a disk of ours. */
+  freeDiskBytes(): Promise<number | null>;
 }): Promise<Readiness> {
   try {
     await deps.database.ping();
@@ -37,12 +47,26 @@ export async function checkReadiness(deps: {
     ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
     ...Object.entries(deps.channels).flatMap(([name, channel]) => waitingFor(name, channel.trouble(), 'messages')),
     ...waitingFor('bot', deps.bot.trouble(), 'updates'),
+    ...waitingFor('scheduler', deps.scheduler.trouble(), 'broadcasts'),
+    ...(await outboxReasons(deps.outboxLagMs)),
+    ...(await diskReasons(deps.freeDiskBytes)),
   ];
   return { ready: true, status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
 }
 
-const waitingFor = (part: string, trouble: string | null, what: 'messages' | 'updates'): string[] =>
+const waitingFor = (part: string, trouble: string | null, what: 'messages' | 'updates' | 'broadcasts'): string[] =>
   trouble === null ? [] : [`${part}: ${trouble}; ${what} wait`];
+
+async function outboxReasons(lagMs: () => Promise<number>): Promise<string[]> {
+  const ms = await lagMs().catch(() => 0); // the database was there a moment ago
+  return ms > OUTBOX_LAG_MS ? [`outbox: an event has been waiting for ${Math.floor(ms / 1000)} s; messages wait`] : [];
+}
+
+async function diskReasons(freeBytes: () => Promise<number | null>): Promise<string[]> {
+  const bytes = await freeBytes().catch(() => null); // a folder that is not there fills nothing
+  if (bytes === null || bytes >= LOW_DISK_BYTES) return [];
+  return [`disk: ${Math.floor(bytes / 1024 / 1024)} MiB are left; bookings fail when it is full`];
+}
 
 /** A connection may look open and be dead, so an answer is what counts. */
 async function answers(redis: Redis): Promise<boolean> {

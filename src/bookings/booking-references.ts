@@ -21,8 +21,8 @@ interface Found {
 /** One statement for all: this runs inside the group commit, where every round trip is paid by the neighbours too. */
 const FIND = `SELECT
   (SELECT id FROM companies WHERE id = ?) AS company,
-  (SELECT id FROM users WHERE id = ? AND company_id = ?) AS client,
-  (SELECT role FROM users WHERE id = ? AND company_id = ?) AS specialist_role,
+  (SELECT id FROM users WHERE id = ? AND company_id = ? AND erased_at IS NULL) AS client,
+  (SELECT role FROM users WHERE id = ? AND company_id = ? AND erased_at IS NULL) AS specialist_role,
   (SELECT duration_min FROM services WHERE id = ? AND company_id = ?) AS service_duration,
   (SELECT id FROM locations WHERE id = ? AND company_id = ?) AS location`;
 

@@ -33,14 +33,23 @@ export interface BookingChange extends Changed<BookingSchedule>, Changed<{ exter
   notify: boolean;
 }
 
-/** Everything that may happen to a booking, whoever asks. All but `commit` run inside a transaction of the caller's. */
+/**
+ * Everything that may happen to a booking, whoever asks. All but `commit` run inside a transaction of the caller's. `trace` is the
+ * `traceparent` of what asks.
+ */
 export interface BookingService {
   /** @throws {BookingRefused} */
-  create(tx: SqlEntityManager, input: NewBooking, initiator: Initiator): Promise<BookingRow>;
+  create(tx: SqlEntityManager, input: NewBooking, initiator: Initiator, trace?: string): Promise<BookingRow>;
   /** A change of no fact leaves the version and writes no event. @throws {BookingRefused} */
-  reschedule(tx: SqlEntityManager, id: number, change: BookingChange, initiator: Initiator): Promise<BookingRow>;
+  reschedule(
+    tx: SqlEntityManager,
+    id: number,
+    change: BookingChange,
+    initiator: Initiator,
+    trace?: string,
+  ): Promise<BookingRow>;
   /** @throws {BookingRefused} */
-  cancel(tx: SqlEntityManager, id: number, initiator: Initiator): Promise<BookingRow>;
+  cancel(tx: SqlEntityManager, id: number, initiator: Initiator, trace?: string): Promise<BookingRow>;
   /** Tells nobody. @throws {BookingRefused} */
   complete(tx: SqlEntityManager, id: number): Promise<BookingRow>;
   /** Tells nobody. @throws {BookingRefused} */
@@ -62,7 +71,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
   async function announce(
     tx: SqlEntityManager,
     type: BookingEventType,
-    initiator: Initiator,
+    { initiator, trace }: { initiator: Initiator; trace: string | undefined },
     before: BookingRow | null,
     after: BookingRow,
   ): Promise<void> {
@@ -74,6 +83,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       initiated_by: initiator,
       ts: Math.floor(clock().getTime() / 1000),
       change: { version: after.version, from: before && bookingState(before), to: bookingState(after) },
+      ...(trace && { trace }),
     };
     await appendToOutbox(tx, event);
   }
@@ -96,7 +106,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
   }
 
   return {
-    async create(tx, { allow_overlap, notify, ...input }, initiator) {
+    async create(tx, { allow_overlap, notify, ...input }, initiator, trace) {
       refuseFarFuture(input.starts_at, clock());
       const { serviceDurationMin } = await checkReferences(tx, input);
       const duration_min = input.duration_min ?? serviceDurationMin ?? 0;
@@ -112,11 +122,11 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       };
       if (!allow_overlap) await refuseOverlap(tx, row);
       const booking = await insertBooking(tx, row);
-      if (notify) await announce(tx, 'booking_created', initiator, null, booking);
+      if (notify) await announce(tx, 'booking_created', { initiator, trace }, null, booking);
       return booking;
     },
 
-    async reschedule(tx, id, { allow_overlap, notify, ...change }, initiator) {
+    async reschedule(tx, id, { allow_overlap, notify, ...change }, initiator, trace) {
       const [before] = await findOpen(tx, id, 'reschedule');
       const after = await applyChange(tx, before, change);
       const factsChanged = JSON.stringify(bookingState(before)) !== JSON.stringify(bookingState(after));
@@ -129,13 +139,13 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       after.updated_at = clock();
       await updateBooking(tx, after);
       if (factsChanged) await markCardsStale(tx, id);
-      if (factsChanged && notify) await announce(tx, 'booking_rescheduled', initiator, before, after);
+      if (factsChanged && notify) await announce(tx, 'booking_rescheduled', { initiator, trace }, before, after);
       return after;
     },
 
-    async cancel(tx, id, initiator) {
+    async cancel(tx, id, initiator, trace) {
       const [before, after] = await close(tx, id, 'cancel', initiator);
-      await announce(tx, 'booking_cancelled', initiator, before, after);
+      await announce(tx, 'booking_cancelled', { initiator, trace }, before, after);
       return after;
     },
 

@@ -9,7 +9,7 @@ export interface InitiatorClaim {
   channel: string;
 }
 
-const FIND_ROLE = 'SELECT role FROM users WHERE id = ? AND company_id = ?';
+const FIND_ROLE = 'SELECT role FROM users WHERE id = ? AND company_id = ? AND erased_at IS NULL';
 
 /** Makes the claim whole inside the transaction of the change. @throws {BookingRefused} `unknown_initiator`. */
 export async function resolveInitiator(

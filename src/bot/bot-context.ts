@@ -10,12 +10,15 @@ import type { BotResponse } from './bot-response.ts';
 export class BotContext extends Context {
   readonly tx: Sql;
   readonly now: Date;
+  /** `traceparent` for what the update sets in motion. */
+  readonly trace: string;
   readonly responses: BotResponse[] = [];
 
-  constructor(given: { update: Update; api: Api; me: UserFromGetMe; tx: Sql; now: Date }) {
+  constructor(given: { update: Update; api: Api; me: UserFromGetMe; tx: Sql; now: Date; trace: string }) {
     super(given.update, given.api, given.me);
     this.tx = given.tx;
     this.now = given.now;
+    this.trace = given.trace;
   }
 
   /** In this order, after the commit. */

@@ -12,6 +12,7 @@ import { createBell } from '../db/bell.ts';
 import type { Database } from '../db/database.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import type { Tracer } from '../observability/tracer.ts';
 import { createLeaseHolder } from '../redis/lease-holder.ts';
 import type { BotContext } from './bot-context.ts';
 import { type ChatQueue, createChatQueue } from './chat-queue.ts';
@@ -59,6 +60,7 @@ export interface BotDeps {
   onCommitted(): void;
   clock: () => Date;
   log: Logger;
+  tracer?: Tracer;
 }
 
 export function createBot(deps: BotDeps): Bot {

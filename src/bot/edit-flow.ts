@@ -61,7 +61,7 @@ export function editFlowHandlers({ bookings }: EditFlowDeps): Composer<BotContex
     if (!open) return;
     if (isDone(open)) return answer(ctx);
     if (!mayConfirm(open, ctx.now)) return await showOutdated(ctx, open);
-    await bookings.cancel(ctx.tx, open.booking.id, initiatorOf(open));
+    await bookings.cancel(ctx.tx, open.booking.id, initiatorOf(open), ctx.trace);
     await showView(ctx, open, { kind: 'notification', here: true }, phrase(open, 'card.cancel_done'));
   });
 

@@ -45,7 +45,7 @@ function problemOf(refusal: LinkRefusal): LinkProblem {
 async function link(ctx: BotContext, token: string, { user_id, company_id }: LinkClaims): Promise<void> {
   const tgId = ctx.from?.id ?? 0;
   const user = await findRow(ctx.tx, User, { id: user_id, company_id });
-  if (!user) return await refuse(ctx, 'bot.link_gone');
+  if (!user || user.erased_at !== null) return await refuse(ctx, 'bot.link_gone');
   // A group is a user too, but nobody's to become.
   if (isGroup(user)) return await refuse(ctx, 'bot.link_invalid');
   const expires_at = new Date(ctx.now.getTime() + INVITATION_TTL_MS);

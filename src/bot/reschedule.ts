@@ -108,7 +108,7 @@ async function move(press: Press, calendar: MoveCalendar): Promise<void> {
   const starts_at = new Date(now.state.starts_at);
   try {
     const change = { starts_at, allow_overlap: false, notify: true };
-    await bookings.reschedule(ctx.tx, open.booking.id, change, initiatorOf(open));
+    await bookings.reschedule(ctx.tx, open.booking.id, change, initiatorOf(open), ctx.trace);
   } catch (error) {
     if (!(error instanceof BookingRefused)) throw error;
     return await showOutdated(ctx, open);

@@ -7,6 +7,8 @@ import type { Sql } from '../db/database.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { errorCode, errorPlace } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import { type TraceContext, traceparentOf } from '../observability/trace-context.ts';
+import { NO_TRACER, nowMs, type Tracer } from '../observability/tracer.ts';
 import { apologize } from './apology.ts';
 import { BotContext } from './bot-context.ts';
 import type { BotResponse } from './bot-response.ts';
@@ -39,6 +41,7 @@ export interface UpdateHandlerDeps {
   onCommitted(): void;
   clock: () => Date;
   log: Logger;
+  tracer?: Tracer;
 }
 
 /** Every pressed button is answered, or it would go on spinning. */
@@ -49,7 +52,7 @@ function withAnswer(update: Update, responses: BotResponse[]): BotResponse[] {
 }
 
 export function createUpdateHandler(deps: UpdateHandlerDeps): UpdateHandler {
-  const { api, inbox, responder, onCommitted, clock, log } = deps;
+  const { api, inbox, responder, onCommitted, clock, log, tracer = NO_TRACER } = deps;
   const middleware = deps.composer.middleware();
   const limit = pLimit(ACTS_AT_ONCE);
 
@@ -69,14 +72,32 @@ export function createUpdateHandler(deps: UpdateHandlerDeps): UpdateHandler {
 
   async function act(open: OpenUpdate, held: Session, run: (ctx: BotContext) => unknown): Promise<BotResponse[]> {
     const update = JSON.parse(open.body) as Update;
+    const context = tracer.enter(null);
+    const startMs = nowMs();
     const inTransaction = async (tx: Sql): Promise<BotResponse[]> => {
-      const ctx = new BotContext({ update, api, me: held.me, tx, now: clock() });
+      const ctx = new BotContext({ update, api, me: held.me, tx, now: clock(), trace: traceparentOf(context) });
       await run(ctx);
       return withAnswer(update, ctx.responses);
     };
     const responses = await onceThere(held, () => inbox.decide(open.id, inTransaction));
     onCommitted();
+    tell(open, context, startMs);
     return responses;
+  }
+
+  function tell({ update_id }: OpenUpdate, context: TraceContext, startMs: number): void {
+    log.debug({ update_id, trace_id: context.traceId }, 'an update was acted on');
+    const attributes = { 'vestnik.update_id': update_id };
+    const span = {
+      context,
+      parentSpanId: null,
+      name: 'update',
+      kind: 'server',
+      startMs,
+      endMs: nowMs(),
+      attributes,
+    } as const;
+    tracer.record(span);
   }
 
   const byHandlers = (ctx: BotContext) => middleware(ctx, async () => undefined);

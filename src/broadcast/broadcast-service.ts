@@ -20,12 +20,21 @@ import type { NewBroadcast } from './new-broadcast.ts';
 /** Ended broadcasts are shown as live for so long, so that everybody who watches sees the end. */
 const ENDED_SHOWN_MS = 10_000;
 
-/** Everything that may happen to a broadcast, whoever asks. What takes `tx` runs inside a transaction of `commit`. */
+/**
+ * Everything that may happen to a broadcast, whoever asks. What takes `tx` runs inside a transaction of `commit`. `trace` is the
+ * `traceparent` of what asks.
+ */
 export interface BroadcastService {
   /** @throws {BroadcastRefused} */
-  create(tx: Sql, input: NewBroadcast, initiator: Initiator): Promise<StoredBroadcast>;
+  create(tx: Sql, input: NewBroadcast, initiator: Initiator, trace?: string): Promise<StoredBroadcast>;
   /** The message to one person alone, whatever they think of ads. @throws {BroadcastRefused} */
-  createTest(tx: Sql, input: NewBroadcast, userId: number, initiator: Initiator): Promise<StoredBroadcast>;
+  createTest(
+    tx: Sql,
+    input: NewBroadcast,
+    userId: number,
+    initiator: Initiator,
+    trace?: string,
+  ): Promise<StoredBroadcast>;
   /** Pause, resume or cancel. Repeated, it changes nothing. @throws {BroadcastRefused} */
   act(tx: Sql, id: number, act: Exclude<BroadcastAction, 'retry-failed'>): Promise<StoredBroadcast>;
   /** Lets those who failed have it once more, chunk by chunk; asked again, it goes on where it broke off. @throws {BroadcastRefused} */
@@ -70,24 +79,28 @@ export function createBroadcastService(deps: {
     return to;
   }
 
-  async function insert(tx: Sql, input: NewBroadcast, initiated_by: Initiator, is_test: boolean) {
+  type Origin = Pick<StoredBroadcast, 'initiated_by' | 'is_test' | 'trace'>;
+
+  async function insert(tx: Sql, input: NewBroadcast, origin: Origin) {
     await check(tx, input);
     const now = clock();
     const { send_at = now, ...rest } = input;
-    return await insertBroadcast(tx, { ...rest, send_at, is_test, initiated_by, created_at: now });
+    return await insertBroadcast(tx, { ...rest, ...origin, send_at, created_at: now });
   }
 
   return {
-    create: (tx, input, initiator) => insert(tx, input, initiator, false),
+    create: (tx, input, initiated_by, trace) =>
+      insert(tx, input, { initiated_by, is_test: false, trace: trace ?? null }),
 
-    async createTest(tx, input, userId, initiator) {
+    async createTest(tx, input, userId, initiated_by, trace) {
       if (!(await findRow(tx, User, { id: userId, company_id: input.company_id })))
         throw new BroadcastRefused({
           code: 'invalid_field',
           field: 'send_test_to',
           detail: 'must be a user of this company',
         });
-      return await insert(tx, { ...input, audience: { user_ids: [userId] }, send_at: undefined }, initiator, true);
+      const one = { ...input, audience: { user_ids: [userId] }, send_at: undefined };
+      return await insert(tx, one, { initiated_by, is_test: true, trace: trace ?? null });
     },
 
     async act(tx, id, act) {

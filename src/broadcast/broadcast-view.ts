@@ -26,7 +26,7 @@ export interface BroadcastProgress {
 
 export type BroadcastView = Omit<
   StoredBroadcast,
-  'last_user_id' | 'cut_up_to' | 'others_cut_up_to' | 'chunks' | 'is_cut'
+  'last_user_id' | 'cut_up_to' | 'others_cut_up_to' | 'chunks' | 'is_cut' | 'trace'
 > & {
   progress: BroadcastProgress;
 };

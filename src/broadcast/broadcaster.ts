@@ -33,6 +33,8 @@ export interface Broadcaster {
   start(): void;
   /** Idempotent. */
   stop(): Promise<void>;
+  /** Why nobody looks after broadcasts here; null while they are, here or in another process. */
+  trouble(): string | null;
 }
 
 export function createBroadcaster(deps: {
@@ -49,6 +51,7 @@ export function createBroadcaster(deps: {
   log: Logger;
 }): Broadcaster {
   const { database, rates, bell, onCommitted, clock, log } = deps;
+  let trouble: string | null = null;
 
   function ahead({ allow_paid }: StoredBroadcast): number {
     const perSecond = allow_paid ? rates.paid : rates.free;
@@ -130,7 +133,7 @@ export function createBroadcaster(deps: {
     return active.length > 0;
   }
 
-  return createLeaseHolder({
+  const holder = createLeaseHolder({
     redis: deps.redis,
     key: `${deps.keyPrefix}broadcasts:lease`,
     epochKey: `${deps.keyPrefix}broadcasts:epoch`,
@@ -141,6 +144,7 @@ export function createBroadcaster(deps: {
         while (!link.signal.aborted) {
           const rung = bell.next();
           const isBusy = await look(link.signal);
+          trouble = null;
           if (isBusy) await systemClock.sleep(BUSY_LOOK_MS, link.signal);
           else await rung(link.signal, IDLE_LOOK_MS);
         }
@@ -148,10 +152,17 @@ export function createBroadcaster(deps: {
         link.abort();
       }
     },
+    // Who has the lease must do a round of work first.
+    asked(isHeld) {
+      if (!isHeld) trouble = null;
+    },
     interrupted(error, { failures, retryInMs }) {
+      const reason = errorCode(error);
+      trouble = reason;
       const say = failures === 1 ? log.warn : log.debug;
-      say.call(log, { reason: errorCode(error), retryInMs }, 'broadcasts are not looked after now');
+      say.call(log, { reason, retryInMs }, 'broadcasts are not looked after now');
     },
     log,
   });
+  return { start: holder.start, stop: holder.stop, trouble: () => trouble };
 }

@@ -106,7 +106,7 @@ async function handle(letters: DeadLetterService, act: LetterAct, ids: string[],
 async function handleAll(letters: DeadLetterService, act: LetterAct, lane: Lane | undefined): Promise<number> {
   const bar = createProgressBar(await letters.count(lane));
   try {
-    return await letters.handleAll(act, lane, bar.update);
+    return await letters.handleAll(act, { lane }, bar.update);
   } finally {
     bar.finish();
   }

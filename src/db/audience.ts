@@ -36,7 +36,7 @@ function membersOf({ company_id, audience, after, upTo, othersOnly }: Range): Co
   const { roles, locales, not_seen_since } = audience;
   if ([ids, roles, locales].some((wanted) => wanted?.length === 0)) return null;
   const conditions: Condition[] = [
-    { sql: 'u.company_id = ? AND u.id > ? AND u.id <= ?', values: [company_id, after, upTo] },
+    { sql: 'u.company_id = ? AND u.id > ? AND u.id <= ? AND u.erased_at IS NULL', values: [company_id, after, upTo] },
     ...among('u.role', roles),
     ...among('u.locale', locales),
     ...among('u.id', ids),

@@ -39,7 +39,7 @@ JOIN services s ON s.id = b.service_id
 JOIN users sp ON sp.id = b.specialist_id
 JOIN users c ON c.id = b.client_id
 LEFT JOIN locations l ON l.id = b.location_id
-JOIN users u ON u.id = ? AND u.company_id = b.company_id
+JOIN users u ON u.id = ? AND u.company_id = b.company_id AND u.erased_at IS NULL
 WHERE b.id = ? AND b.company_id = ?`;
 
 type DateColumn = 'starts_at' | 'ends_at' | 'updated_at';

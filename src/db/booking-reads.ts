@@ -1,6 +1,6 @@
 import type { BookingSchedule, BookingStatus } from '../domain/bookings.ts';
 import type { BookingEvent, BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
-import type { Person } from '../domain/recipients.ts';
+import type { Person, SelectionEvent } from '../domain/recipients.ts';
 import type { SettingRule } from '../domain/settings.ts';
 import type { AdMarking } from '../messages/legal-line.ts';
 import type { BookingFacts } from '../messages/message.ts';
@@ -49,9 +49,7 @@ type SettingRow = { n: number; enabled: StoredBoolean } & Omit<SettingRule, 'ena
 /** Null when the company has no such booking. Questions of one tick share their statements. */
 export function createAudienceReader(
   database: Database,
-): (
-  event: Pick<BookingEvent, 'company_id' | 'booking_id' | 'type' | 'change' | 'initiated_by'>,
-) => Promise<BookingAudience | null> {
+): (event: SelectionEvent & Pick<BookingEvent, 'company_id' | 'booking_id'>) => Promise<BookingAudience | null> {
   type Ask = Parameters<ReturnType<typeof createAudienceReader>>[0];
   const usersOf = createBatchedSelect<Ask, AudienceRow>({
     database,
@@ -111,7 +109,7 @@ SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.sta
   s.channel, s.enabled, s.ad_template_id, ad.content_tg, ad.active, ad.valid_until
 FROM asked
 JOIN bookings b ON b.id = booking_id AND b.company_id = asked.company_id
-JOIN users u ON u.id = user_id AND u.company_id = b.company_id
+JOIN users u ON u.id = user_id AND u.company_id = b.company_id AND u.erased_at IS NULL
 JOIN companies company ON company.id = b.company_id
 JOIN users client ON client.id = b.client_id
 JOIN users specialist ON specialist.id = b.specialist_id
@@ -147,7 +145,7 @@ interface FactsAsk {
   role: RecipientRole;
 }
 
-/** Null when the person or the booking is gone. Questions of one tick share a statement that begins after them. */
+/** Null when the person, or the booking, is gone or erased. Questions of one tick share a statement that begins after them. */
 export function createDeliveryFactsReader(
   database: Pick<Database, 'read'>,
 ): (event: FactsAsk['event'], recipient: Omit<FactsAsk, 'event'>) => Promise<DeliveryFacts | null> {

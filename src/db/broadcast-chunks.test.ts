@@ -45,6 +45,7 @@ async function running(database: Database): Promise<StoredBroadcast> {
       allow_paid: false,
       is_test: false,
       initiated_by: SYSTEM_INITIATOR,
+      trace: null,
       send_at: AT,
       created_at: AT,
     }),

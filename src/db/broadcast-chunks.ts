@@ -71,7 +71,7 @@ export async function idsAmongOthers(sql: Sql, broadcast_id: number, ids: readon
 /** Under another row each time: the one before may not be settled yet. */
 async function offer(
   tx: Sql,
-  { id, company_id, initiated_by }: StoredBroadcast,
+  { id, company_id, initiated_by, trace }: StoredBroadcast,
   { number, offers }: { number: number; offers: number },
   askedSince: Date,
 ): Promise<void> {
@@ -83,6 +83,7 @@ async function offer(
     chunk: number,
     initiated_by,
     ts: Math.floor(askedSince.getTime() / 1000),
+    ...(trace !== null && { trace }),
   };
   await appendToOutbox(tx, event, { lane: 'broadcast', as: `${event.id}:${offers}` });
 }

@@ -21,6 +21,8 @@ export const Broadcast = defineEntity({
     is_test: p.boolean(),
     /** Initiator as JSON. */
     initiated_by: p.text(),
+    /** `traceparent` of the request that made it; null for one from before there was this. */
+    trace: p.text().nullable(),
     send_at: p.datetime(),
     /** Counted when it starts; null before. */
     audience_size: p.integer().nullable(),

@@ -48,7 +48,7 @@ export async function broadcastText(
 /** One person's part in a broadcast, as it stands now. */
 export interface BroadcastFacts {
   status: BroadcastStatus;
-  /** Null for a person who has been deleted. */
+  /** Null for a person who has been deleted or erased. */
   user: {
     role: RecipientRole;
     tg_id: number | null;
@@ -72,7 +72,7 @@ SELECT n, b.status, u.role, u.tg_id, u.telegram_unreachable, u.locale, u.ads_opt
 FROM asked
 JOIN broadcasts b ON b.id = asked.broadcast_id AND b.company_id = asked.company_id
 JOIN companies company ON company.id = b.company_id
-LEFT JOIN users u ON u.id = asked.user_id AND u.company_id = b.company_id
+LEFT JOIN users u ON u.id = asked.user_id AND u.company_id = b.company_id AND u.erased_at IS NULL
 LEFT JOIN ad_templates ad ON ad.id = b.ad_template_id
 LEFT JOIN deliveries d ON d.company_id = b.company_id AND d.event_id = asked.event_id AND d.user_id = asked.user_id`;
 

@@ -32,6 +32,7 @@ export type NewBroadcastRow = Pick<
   | 'allow_paid'
   | 'is_test'
   | 'initiated_by'
+  | 'trace'
   | 'send_at'
   | 'created_at'
 >;
@@ -73,6 +74,15 @@ export async function activeBroadcasts(sql: Sql, now: Date): Promise<StoredBroad
     { orderBy: { id: 'asc' }, disableIdentityMap: true },
   );
   return rows.map(readBroadcast);
+}
+
+/** How many run, and how many wait for their time. */
+export async function countActiveBroadcasts(sql: Sql): Promise<{ scheduled: number; running: number }> {
+  const rows = await sql.execute<{ status: 'scheduled' | 'running'; count: number }[]>(
+    `SELECT status, COUNT(*) AS count FROM broadcasts WHERE status IN ('scheduled', 'running') GROUP BY status`,
+  );
+  const counts = Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+  return { scheduled: 0, running: 0, ...counts };
 }
 
 /** Those of the companies that may still change, that ended at this moment or later, or that are followed. */

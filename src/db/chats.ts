@@ -24,7 +24,10 @@ export async function setReachability(tx: Sql, tgId: number, reason: Unreachable
 
 /** Ties the chat to one user, and the user to no other chat. */
 export async function setChat(tx: Sql, userId: number, tgId: number): Promise<void> {
-  await changeRows(tx, 'UPDATE users SET tg_id = ?, telegram_unreachable = NULL WHERE id = ?', [tgId, userId]);
+  await changeRows(tx, 'UPDATE users SET tg_id = ?, telegram_unreachable = NULL WHERE id = ? AND erased_at IS NULL', [
+    tgId,
+    userId,
+  ]);
 }
 
 /** Makes the group hear of the company. False when it did already. */

@@ -1,5 +1,6 @@
 import { defineEntity } from '@mikro-orm/core';
 import { LANES } from '../domain/lanes.ts';
+import { ApiKey } from './api-key-entity.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import type { Row } from './rows.ts';
@@ -69,6 +70,8 @@ export const User = defineEntity({
     telegram_unreachable: p.text().nullable(),
     web_push_unreachable: p.text().nullable(),
     created_at: p.datetime(),
+    /** Since then the row is all that is left of a person, for their bookings: nothing is sent to it, and nobody changes it. */
+    erased_at: p.datetime().nullable(),
   }),
 });
 
@@ -232,4 +235,5 @@ export const ENTITIES = [
   Schedule,
   Broadcast,
   BroadcastChunk,
+  ApiKey,
 ];

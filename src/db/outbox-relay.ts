@@ -6,6 +6,8 @@ import { linkedSignal } from '#streams/linked-signal.ts';
 import { relay } from '#streams/publisher.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import { createPublishSpans } from '../observability/publish-spans.ts';
+import { NO_TRACER, type Tracer } from '../observability/tracer.ts';
 import { createLeaseHolder } from '../redis/lease-holder.ts';
 import type { Bell } from './bell.ts';
 import type { Database } from './database.ts';
@@ -25,6 +27,8 @@ export interface OutboxRelay {
   start(): void;
   /** Idempotent. */
   stop(): Promise<void>;
+  /** The age of the oldest row that is not in the stream yet, in ms; 0 for none, null where another process has the lease. */
+  lagMs(now: Date): Promise<number | null>;
 }
 
 export function createOutboxRelay(options: {
@@ -35,16 +39,22 @@ export function createOutboxRelay(options: {
   /** Rings when rows of this share may have been committed. */
   bell: Bell;
   sweepEveryMs?: number;
+  tracer?: Tracer;
   log: Logger;
 }): OutboxRelay {
-  const { database, redis, keys, share, bell, sweepEveryMs = SWEEP_EVERY_MS, log } = options;
+  const { database, redis, keys, share, bell, sweepEveryMs = SWEEP_EVERY_MS, tracer = NO_TRACER, log } = options;
+  const published = createPublishSpans(tracer);
   /** Of this holding: rows with ids up to here went into the stream. */
   let offeredUpTo = 0;
+  let isMine = false;
 
   async function offer(rows: OpenOutboxRow[], lease: HeldLease, redelivered: boolean): Promise<void> {
     if (rows.length === 0) return;
     const publications = rows.map(({ company_id, event_id, event }) => ({ key: `${company_id}:${event_id}`, event }));
-    await relay(redis, keys, { token: lease.token, redelivered, publications });
+    const { token } = lease;
+    const toStream = () => relay(redis, keys, { token, redelivered, publications });
+    // A repeated offer finds its entry there: it has been told of.
+    await (redelivered ? toStream() : published(keys.stream, publications, toStream));
   }
 
   async function publishAll(lease: HeldLease, stopping: AbortSignal): Promise<void> {
@@ -96,6 +106,9 @@ export function createOutboxRelay(options: {
     epochKey: keys.relayEpoch,
     askAgainMs: ASK_AGAIN_MS,
     work: publishAll,
+    asked(isHeld) {
+      isMine = isHeld;
+    },
     interrupted(error, { failures, retryInMs }) {
       const say = failures === 1 ? log.warn : log.debug;
       const reason = errorCode(error);
@@ -104,5 +117,15 @@ export function createOutboxRelay(options: {
     log,
   });
 
-  return { start: holder.start, stop: holder.stop };
+  return {
+    start: holder.start,
+    stop: holder.stop,
+    async lagMs(now) {
+      if (!isMine) return null;
+      const [oldest] = await openOutboxRows(database, { afterId: offeredUpTo, limit: 1, share });
+      if (!oldest) return 0;
+      const { ts } = JSON.parse(oldest.event) as { ts: number };
+      return Math.max(0, now.getTime() - ts * 1000);
+    },
+  };
 }

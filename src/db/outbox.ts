@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/core';
-import type { BroadcastEvent } from '../domain/broadcasts.ts';
+import { type BroadcastEvent, chunkIdOf } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Lane } from '../domain/lanes.ts';
-import type { Database } from './database.ts';
+import type { Database, Sql } from './database.ts';
 import { OutboxRow } from './entities.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
 
@@ -39,6 +39,25 @@ export interface OutboxShare {
 /** The share that a company's events go through; the same rule as in the queries below. */
 export function outboxShareOf(companyId: number, shares: number): number {
   return companyId % shares;
+}
+
+/** The JSON of an event that is not settled; null for none. A chunk's row has the number of its offer behind the event's id. */
+export async function openOutboxEvent(
+  sql: Sql,
+  { company_id, event_id }: Pick<OpenOutboxRow, 'company_id' | 'event_id'>,
+): Promise<string | null> {
+  const chunk = chunkIdOf(event_id);
+  const [offered] = chunk
+    ? await sql.execute<{ offers: number }[]>(
+        'SELECT offers FROM broadcast_chunks WHERE broadcast_id = ? AND number = ?',
+        [chunk.broadcast_id, chunk.chunk],
+      )
+    : [];
+  const [row] = await sql.execute<Pick<OpenOutboxRow, 'event'>[]>(
+    'SELECT event FROM outbox WHERE company_id = ? AND event_id = ?',
+    [company_id, offered ? `${event_id}:${offered.offers}` : event_id],
+  );
+  return row?.event ?? null;
 }
 
 /** In the order of commit, those after `afterId` (0 for all). */

@@ -31,7 +31,7 @@ export function createDevicesReader(database: Database): (ask: DevicesAsk) => Pr
 const FORGET = 'DELETE FROM push_subscriptions WHERE id = ? AND endpoint = ?';
 
 const MARK_UNREACHABLE = `UPDATE users SET web_push_unreachable = 'unsubscribed'
-WHERE id = ? AND NOT EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = users.id)`;
+WHERE id = ? AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = users.id)`;
 
 /**
  * Deletes subscriptions of a user that have ended; one that was renewed under another endpoint meanwhile stays. A user who

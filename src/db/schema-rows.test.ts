@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { bookingRow, insertBooking, insertCompany } from '#test/support/rows.ts';
+import { ApiKey } from './api-key-entity.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import {
@@ -55,6 +56,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           telegram_unreachable: 'blocked',
           web_push_unreachable: null,
           created_at: AT,
+          erased_at: AT,
         },
       ],
       [
@@ -137,6 +139,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           allow_paid: true,
           is_test: false,
           initiated_by: '{}',
+          trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
           send_at: AT,
           audience_size: null,
           last_user_id: 7,
@@ -168,6 +171,13 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
         },
       ],
       [Schedule, { user_id, location_id: null, hours: '{}', updated_at: AT }],
+      [
+        ApiKey,
+        {
+          ...{ company_id, name: 'ж', prefix: 'vk_1', hash: 'h', scopes: '["read"]' },
+          ...{ created_at: AT, expires_at: AT, revoked_at: null, last_used_at: AT },
+        },
+      ],
       [UsedLink, { token_hash: 'h', tg_id: 2 ** 51, expires_at: AT }],
       [IdempotencyKey, { scope: 's', key: 'k', fingerprint: 'f', status: 201, body: '{}', created_at: AT }],
     ] as const;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { createDeadLetterKeeper, type DeadLetterKeeper } from '#streams/dead-letter-keeper.ts';
+import { createDeadLetterKeeper, type DeadLetterKeeper, type KeptLetter } from '#streams/dead-letter-keeper.ts';
 import { StreamUnavailable } from '../dispatch/event-publisher.ts';
 import type { LanePartitions } from '../dispatch/lanes.ts';
 import { LANES, type Lane } from '../domain/lanes.ts';
@@ -41,10 +41,14 @@ export interface DeadLetterService {
   list(query: LetterQuery): Promise<LetterPage>;
   get(id: string): Promise<LetterView | null>;
   count(lane?: Lane): Promise<number>;
-  /** Safe to repeat: a letter that was replayed is not there a second time. */
-  handle(act: LetterAct, ids: readonly string[]): Promise<Handled>;
+  /** Safe to repeat: a letter that was replayed is not there a second time. @param company_id for it, others' letters are missing */
+  handle(act: LetterAct, ids: readonly string[], company_id?: number): Promise<Handled>;
   /** Those that are dead now, not those that die meanwhile. @param onProgress told how many are done, page by page */
-  handleAll(act: LetterAct, lane?: Lane, onProgress?: (done: number) => void): Promise<number>;
+  handleAll(
+    act: LetterAct,
+    which?: Pick<LetterQuery, 'lane' | 'company_id'>,
+    onProgress?: (done: number) => void,
+  ): Promise<number>;
 }
 
 interface Shelf {
@@ -85,21 +89,29 @@ export function createDeadLetterService(deps: { redis: Redis; partitions: LanePa
     let seen: LetterId | null = null;
     for await (const [id, view] of letters(query)) {
       if (items.length === query.limit || scanned === MAX_SCANNED) return { items, next: seen };
-      if (query.company_id === undefined || view.event?.company_id === query.company_id) items.push(view);
+      if (isOf(query.company_id, view)) items.push(view);
       scanned += 1;
       seen = id;
     }
     return { items, next: null };
   }
 
-  async function handle(act: LetterAct, ids: readonly string[]): Promise<Handled> {
+  async function handle(act: LetterAct, ids: readonly string[], company_id?: number): Promise<Handled> {
     const missing = new Set(ids);
     const asked = missing.size;
     for (const [shelf, entryIds] of byShelf(missing))
       for (let from = 0; from < entryIds.length; from += PAGE)
-        for (const entryId of await shelf.keeper[act](entryIds.slice(from, from + PAGE)))
+        for (const entryId of await shelf.keeper[act](
+          await ofCompany(shelf, entryIds.slice(from, from + PAGE), company_id),
+        ))
           missing.delete(formatLetterId({ ...shelf, entryId }));
     return { done: asked - missing.size, missing: [...missing] };
+  }
+
+  async function ofCompany(shelf: Shelf, entryIds: string[], company_id: number | undefined): Promise<string[]> {
+    if (company_id === undefined) return entryIds;
+    const letters = await Promise.all(entryIds.map((entryId) => shelf.keeper.get(entryId)));
+    return letters.flatMap((letter) => (letter && isOf(company_id, viewOf(shelf, letter)) ? [letter.id] : []));
   }
 
   function byShelf(ids: Iterable<string>): Map<Shelf, string[]> {
@@ -112,21 +124,23 @@ export function createDeadLetterService(deps: { redis: Redis; partitions: LanePa
     return groups;
   }
 
-  async function handleAll(act: LetterAct, lane?: Lane, onProgress?: (done: number) => void): Promise<number> {
+  const handleAll: DeadLetterService['handleAll'] = async (act, { lane, company_id } = {}, onProgress) => {
     let done = 0;
-    for (const { keeper } of ofLane(lane)) {
+    for (const shelf of ofLane(lane)) {
+      const { keeper } = shelf;
       const upTo = await keeper.newest();
       for (let after = ''; upTo !== null; ) {
         const page = await keeper.list({ after, upTo, count: PAGE });
         const last = page.at(-1);
         if (!last) break;
-        done += (await keeper[act](page.map(({ id }) => id))).length;
+        const wanted = page.filter((letter) => isOf(company_id, viewOf(shelf, letter)));
+        if (wanted.length > 0) done += (await keeper[act](wanted.map(({ id }) => id))).length;
         onProgress?.(done);
         after = last.id;
       }
     }
     return done;
-  }
+  };
 
   return {
     list: (query) => reach(() => list(query)),
@@ -142,10 +156,17 @@ export function createDeadLetterService(deps: { redis: Redis; partitions: LanePa
         for (const { keeper } of ofLane(lane)) count += await keeper.count();
         return count;
       }),
-    handle: (act, ids) => reach(() => handle(act, ids)),
-    handleAll: (act, lane, onProgress) => reach(() => handleAll(act, lane, onProgress)),
+    handle: (act, ids, company_id) => reach(() => handle(act, ids, company_id)),
+    handleAll: (act, which, onProgress) => reach(() => handleAll(act, which, onProgress)),
   };
 }
+
+const viewOf = ({ lane, partition }: Place, letter: KeptLetter): LetterView =>
+  letterView({ lane, partition, entryId: letter.id }, letter);
+
+/** Without a company any letter will do; those whose event cannot be read belong to none. */
+const isOf = (company_id: number | undefined, { event }: LetterView): boolean =>
+  company_id === undefined || event?.company_id === company_id;
 
 type Place = Pick<LetterId, 'lane' | 'partition'>;
 

@@ -54,7 +54,7 @@ describeOnEachDatabase('the delivery recorder', ({ open }) => {
     for (const { id } of events) assert.deepEqual([...(await loggedOutcomes(database, 1, id)).keys()], [1]);
     assert.equal(await lastOutboxId(database), 0);
     assert.deepEqual(
-      lines.map(({ company_id, user_id, event_sha256 }) => [company_id, user_id, typeof event_sha256]),
+      lines.map(({ company_id, user_id, event_id }) => [company_id, user_id, typeof event_id]),
       [[1, 2, 'string']],
     );
     await recorder.record(entryOf(eventOf('later')), [resultOf(1)], false);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecipientResult } from '#actors/handler.ts';
 import { reconnectDelayMs } from '#streams/backoff.ts';
@@ -8,6 +7,7 @@ import { settleChunk } from '../db/broadcast-chunks.ts';
 import { type DeliveredCard, recordCards } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
+import { forgetErased } from '../db/erasure.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
 import type { BroadcastEvent } from '../domain/broadcasts.ts';
@@ -15,7 +15,9 @@ import type { BookingEvent } from '../domain/events.ts';
 import { toldBy } from '../domain/told-event.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
+import { loggedId } from '../observability/logged-id.ts';
 import { decodeEvent } from './decode-event.ts';
+import type { DeliveryWatch } from './delivery-watch.ts';
 import type { Receipt } from './receipt.ts';
 
 const MAX_BATCH = 500;
@@ -81,17 +83,16 @@ const piecesOf = ({ endings, close, settle }: Item): Item[] => [
   ...(close || settle ? [{ endings: [], close, settle }] : []),
 ];
 
-/** Ids of events are their sender's own text, and one that is refused is the last thing to print. */
-const hashOf = (eventId: string): string => createHash('sha256').update(eventId).digest('hex').slice(0, 16);
-
 /** @param deadline aborts when the process must end, whether the database is back or not */
 export function createDeliveryRecorder(deps: {
   database: Database;
   clock(): Date;
   log: Logger;
   deadline: AbortSignal;
+  /** Told of each result, once it is recorded. */
+  watch?: Pick<DeliveryWatch, 'ended'>;
 }): DeliveryRecorder {
-  const { database, clock, log, deadline } = deps;
+  const { database, clock, log, deadline, watch } = deps;
 
   async function commit(items: Item[]): Promise<void> {
     const endings = items.flatMap((item) => item.endings);
@@ -102,6 +103,7 @@ export function createDeliveryRecorder(deps: {
     await database.write(async (tx) => {
       if (rows.length > 0) await logDeliveries(tx, rows);
       if (cards.length > 0) await recordCards(tx, cards);
+      await forgetErased(tx, rows);
       if (closed.length > 0) await closeOutboxRows(tx, closed);
       for (const chunk of settled) await settleChunk(tx, chunk, clock());
     });
@@ -134,7 +136,7 @@ export function createDeliveryRecorder(deps: {
         const { company_id, event_id } = piece.close ?? piece.endings[0]?.row ?? { company_id: null, event_id: '' };
         const what = piece.endings[0]?.row;
         log.error(
-          { reason: errorCode(error), company_id, event_sha256: hashOf(event_id), user_id: what?.user_id ?? null },
+          { reason: errorCode(error), company_id, event_id: loggedId(event_id), user_id: what?.user_id ?? null },
           what
             ? 'the database refuses this delivery; it is missing from the log'
             : 'the database refuses to close this event',
@@ -165,6 +167,7 @@ export function createDeliveryRecorder(deps: {
       const close = last ? outboxRowOf(entry) : null;
       const settle = last && decoded.kind === 'event' && decoded.event.type === 'broadcast' ? decoded.event : null;
       if (endings.length > 0 || close || settle) await batcher.add({ endings, close, settle });
+      if (decoded.kind === 'event') for (const result of results) watch?.ended(decoded.event, entry, result);
     },
   };
 }

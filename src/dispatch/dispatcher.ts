@@ -5,6 +5,7 @@ import type { BookingEvent, BookingEventType } from '../domain/events.ts';
 import { unlessDatabaseAway } from './database-away.ts';
 import { decodeEvent } from './decode-event.ts';
 import type { DeliveryRecorder } from './delivery-recorder.ts';
+import type { DeliveryWatch } from './delivery-watch.ts';
 import { type Receipt, receiptSchema } from './receipt.ts';
 
 /** Resolves whom an event goes to. */
@@ -15,18 +16,31 @@ export type EventHandlers = Readonly<
 >;
 
 /** The registry of handlers by event type, as the engine sees it. */
-export function createDispatcher(deps: { handlers: EventHandlers; recorder: DeliveryRecorder }): EntryHandler<Receipt> {
+export function createDispatcher(deps: {
+  handlers: EventHandlers;
+  recorder: DeliveryRecorder;
+  watch: DeliveryWatch;
+}): EntryHandler<Receipt> {
+  const { handlers, watch } = deps;
+
+  async function planOf(event: BookingEvent | BroadcastEvent, entry: StreamEntry): Promise<Plan<Receipt>> {
+    const plan = await unlessDatabaseAway(() =>
+      event.type === 'broadcast' ? handlers.broadcast(event, entry) : handlers[event.type](event, entry),
+    );
+    if (plan.kind === 'deliver')
+      return { ...plan, deliveries: plan.deliveries.map((delivery) => watch.watched(event, delivery)) };
+    if (plan.kind === 'failed') watch.planFailed(event, plan.failure.code);
+    return plan;
+  }
+
   return {
     // Only who takes turns with whom hangs on it, so a look is enough: an event is decoded once, when it is planned.
     tenantOf: ({ key, event }) => key?.split(':', 1)[0] ?? /"company_id":(\d+)/.exec(event)?.[1] ?? '',
     async plan(entry) {
       const decoded = decodeEvent(entry.event);
-      if (decoded.kind === 'undecodable') return decoded;
-      if (decoded.kind === 'unknown_type') return { kind: 'failed', failure: decoded.failure };
-      const { event } = decoded;
-      return await unlessDatabaseAway(() =>
-        event.type === 'broadcast' ? deps.handlers.broadcast(event, entry) : deps.handlers[event.type](event, entry),
-      );
+      if (decoded.kind === 'event') return await planOf(decoded.event, entry);
+      watch.undecodable(entry, decoded.failure.code);
+      return decoded.kind === 'undecodable' ? decoded : { kind: 'failed', failure: decoded.failure };
     },
     record: (entry, results, last) => deps.recorder.record(entry, results, last),
     readReceipt: (json) => receiptSchema.parse(json),

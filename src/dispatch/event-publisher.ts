@@ -5,6 +5,8 @@ import { type Publication, publish } from '#streams/publisher.ts';
 import { outboxShareOf } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Lane } from '../domain/lanes.ts';
+import { createPublishSpans } from '../observability/publish-spans.ts';
+import { NO_TRACER, type Tracer } from '../observability/tracer.ts';
 
 const MAX_BATCH = 100;
 
@@ -32,15 +34,18 @@ export interface EventPublisher {
 export function createEventPublisher(deps: {
   redis: Redis;
   partitions: Record<Lane, readonly PartitionKeys[]>;
+  tracer?: Tracer;
 }): EventPublisher {
-  const { redis, partitions } = deps;
+  const { redis, partitions, tracer = NO_TRACER } = deps;
+  const published = createPublishSpans(tracer);
 
   const batcherOf = (keys: PartitionKeys) =>
     createBatcher<Publication[], undefined>({
       maxSize: MAX_BATCH,
       async flush(groups) {
         try {
-          await publish(redis, keys, groups.flat());
+          const batch = groups.flat();
+          await published(keys.stream, batch, () => publish(redis, keys, batch));
         } catch (cause) {
           throw new StreamUnavailable('Redis does not take events now', { cause });
         }

@@ -1,4 +1,3 @@
-import type { Attempt } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import { systemClock } from '#streams/clock.ts';
 import type { SendLane } from '../channels/send-budget/send-budget.ts';
@@ -6,11 +5,14 @@ import type { TelegramChannel } from '../channels/telegram.ts';
 import type { WebPushChannel } from '../channels/web-push/web-push-channel.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../observability/log.ts';
+import { NO_TRACER, type Tracer } from '../observability/tracer.ts';
 import { unlessDatabaseAway } from './database-away.ts';
+import type { TracedAttempt } from './delivery-watch.ts';
 import { chatHeld, unlessWaitsLong } from './long-waits.ts';
 import { OVERTAKEN } from './overtaken.ts';
 import type { ReadyMessage } from './ready-message.ts';
 import { type Person, type Receipt, suppressed } from './receipt.ts';
+import { createSendSpan } from './send-span.ts';
 import { createTelegramLeg } from './telegram-leg.ts';
 import { createWebPushLeg } from './web-push-leg.ts';
 
@@ -25,7 +27,7 @@ export type ReadMessage = () => Promise<ReadyMessage | Outcome<Receipt>>;
 
 /** One attempt to tell one person something: Telegram first; Web Push for those whom it does not reach, or just ceased to reach. */
 export interface PersonDelivery {
-  deliver(read: ReadMessage, attempt: Attempt): Promise<Outcome<Receipt>>;
+  deliver(read: ReadMessage, attempt: TracedAttempt): Promise<Outcome<Receipt>>;
 }
 
 /**
@@ -38,25 +40,27 @@ export function createPersonDelivery(deps: {
   sends: Turns;
   paidSends: Turns;
   webPush: Pick<WebPushChannel, 'send'>;
+  tracer?: Tracer;
   clock(): Date;
   log: Logger;
 }): PersonDelivery {
   const { sends, paidSends } = deps;
   const { monotonicMs } = systemClock;
+  const sendSpan = createSendSpan(deps.tracer ?? NO_TRACER);
   const telegramLeg = createTelegramLeg(deps);
   const webPushLeg = createWebPushLeg(deps);
 
-  async function sendByWebPush(message: ReadyMessage, attempt: Attempt): Promise<Outcome<Receipt>> {
+  async function sendByWebPush(message: ReadyMessage, attempt: TracedAttempt): Promise<Outcome<Receipt>> {
     const { person, channels } = message;
     if (!channels.includes('web_push')) return without(person, silence(message, null));
     if (!(await attempt.begin())) return OVERTAKEN;
-    const outcome = await webPushLeg.send(message, attempt);
+    const outcome = await sendSpan('web_push', attempt, () => webPushLeg.send(message, attempt));
     if (outcome.kind === 'no_content') return without(person, silence(message, null, 'no_push_content'));
     if (outcome.kind === 'no_device') return without(person, silence(message, outcome.failure?.code ?? null));
     return unlessWaitsLong(message, 'web_push', outcome);
   }
 
-  async function deliver(read: ReadMessage, attempt: Attempt): Promise<Outcome<Receipt>> {
+  async function deliver(read: ReadMessage, attempt: TracedAttempt): Promise<Outcome<Receipt>> {
     const readNow = async () => ({ message: await unlessDatabaseAway(read), readAt: monotonicMs() });
     let { message, readAt } = await readNow();
     for (let missed = 0; ; ) {
@@ -85,7 +89,9 @@ export function createPersonDelivery(deps: {
         return OVERTAKEN;
       }
       attempt.leave();
-      const outcome = await telegramLeg.send(message, { chatId, turn, sends: from }, attempt);
+      const departure = { chatId, turn, sends: from };
+      const ready = message;
+      const outcome = await sendSpan('telegram', attempt, () => telegramLeg.send(ready, departure, attempt));
       if (outcome.kind !== 'lost' && outcome.kind !== 'rejected') return unlessWaitsLong(message, 'telegram', outcome);
       // With the mark, and with what changed while Telegram answered.
       ({ message, readAt } = await readNow());

@@ -7,6 +7,7 @@ import type { TelegramChannel, TelegramSendResult } from '../channels/telegram.t
 import type { Database } from '../db/database.ts';
 import { markTelegramUnreachable, moveChat } from '../db/reachability.ts';
 import type { Logger } from '../observability/log.ts';
+import { loggedId } from '../observability/logged-id.ts';
 import { CHANNEL_RETRY_MS } from './channel-retry.ts';
 import { unlessDatabaseAway } from './database-away.ts';
 import { OVERTAKEN } from './overtaken.ts';
@@ -60,7 +61,10 @@ export function createTelegramLeg(deps: { database: Database; telegram: Telegram
     if (refusedTexts.has(message)) return failed(failure);
     const { event } = message;
     if (refusedTexts.add(message))
-      log.error({ event: event.id, type: event.type, reason: failure.message }, 'Telegram refused our text');
+      log.error(
+        { event_id: loggedId(event.id), event_type: event.type, reason: failure.code },
+        'Telegram refused our text',
+      );
     return REJECTED;
   }
 

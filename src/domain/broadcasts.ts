@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { initiatorSchema, type LOCALES, type RECIPIENT_ROLES } from './events.ts';
+import { traceSchema } from './trace.ts';
 
 export const BROADCAST_STATUSES = ['scheduled', 'running', 'paused', 'completed', 'cancelled'] as const;
 export type BroadcastStatus = (typeof BROADCAST_STATUSES)[number];
@@ -58,6 +59,8 @@ export const broadcastEventSchema = z
     initiated_by: initiatorSchema,
     /** Unix time in seconds. */
     ts: z.int().nonnegative(),
+    /** `traceparent` of the request that made the broadcast. */
+    trace: traceSchema,
   })
   .refine((event) => event.id === chunkEventId(event.broadcast_id, event.chunk), 'the id is not that of the chunk');
 export type BroadcastEvent = z.infer<typeof broadcastEventSchema>;
@@ -65,6 +68,20 @@ export type BroadcastEvent = z.infer<typeof broadcastEventSchema>;
 /** Under this id the log keeps how the chunk ended for each of its people, however often it was offered. */
 export function chunkEventId(broadcastId: number, chunk: number): string {
   return `broadcast:${broadcastId}:${chunk}`;
+}
+
+export type ChunkId = Pick<BroadcastEvent, 'broadcast_id' | 'chunk'>;
+
+/** Null for what is no id of a chunk. */
+export function chunkIdOf(eventId: string): ChunkId | null {
+  const [, broadcast, chunk] = /^broadcast:([1-9]\d{0,8}):([1-9]\d{0,8})$/.exec(eventId) ?? [];
+  return broadcast === undefined ? null : { broadcast_id: Number(broadcast), chunk: Number(chunk) };
+}
+
+/** People name a broadcast as a whole by `broadcast:7`; null for another event. */
+export function broadcastIdOf(eventId: string): number | null {
+  const [, id] = /^broadcast:([1-9]\d{0,8})$/.exec(eventId) ?? [];
+  return id === undefined ? null : Number(id);
 }
 
 /** Nobody knows whether it arrived; an ad is then not repeated, also not by `retry-failed`. */

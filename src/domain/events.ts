@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { traceSchema } from './trace.ts';
 
 /** The event types this version knows. Adding one: here, a renderer in `src/messages`, a handler in `src/dispatch`. */
 export const BOOKING_EVENT_TYPES = [
@@ -60,6 +61,8 @@ export const bookingEventSchema = z.object({
   /** Unix time in seconds. */
   ts: z.int().nonnegative(),
   change: changeSchema.optional(),
+  /** `traceparent` of what caused it. */
+  trace: traceSchema,
 });
 /** The JSON in the field `event` of a stream entry. */
 export type BookingEvent = z.infer<typeof bookingEventSchema>;

@@ -1,8 +1,16 @@
-import { type BookingEvent, CHANNELS, type Channel, type RecipientRole } from './events.ts';
+import {
+  type BookingEvent,
+  type BookingState,
+  CHANNELS,
+  type Channel,
+  RECIPIENT_ROLES,
+  type RecipientRole,
+} from './events.ts';
 import { type SettingRule, settingFor } from './settings.ts';
 
 /** The places someone may have in a booking. `former_specialist` lost it by the very change that is told. */
-export type Audience = RecipientRole | 'former_specialist';
+export const AUDIENCES = [...RECIPIENT_ROLES, 'former_specialist'] as const;
+export type Audience = (typeof AUDIENCES)[number];
 
 export interface Person {
   id: number;
@@ -13,8 +21,13 @@ export interface Person {
   telegram_unreachable: string | null;
 }
 
+/** What decides of an event; who had the booking before a change and who has it since is all that counts of the change. */
+export interface SelectionEvent extends Pick<BookingEvent, 'type' | 'initiated_by'> {
+  change?: { from: Pick<BookingState, 'specialist_id'> | null; to: Pick<BookingState, 'specialist_id'> } | undefined;
+}
+
 export interface SelectionRequest {
-  event: BookingEvent;
+  event: SelectionEvent;
   /** The booking as it stands now. */
   booking: { client_id: number; specialist_id: number };
   /**
@@ -107,7 +120,7 @@ function places({ event, booking, users }: SelectionRequest): Place[] {
 }
 
 /** A change is for the one it left the booking with: to whoever has it since, another event says so. */
-function toldSpecialistId({ type, change }: BookingEvent, booking: SelectionRequest['booking']): number {
+function toldSpecialistId({ type, change }: SelectionEvent, booking: SelectionRequest['booking']): number {
   switch (type) {
     case 'booking_created':
     case 'booking_rescheduled':
@@ -120,7 +133,7 @@ function toldSpecialistId({ type, change }: BookingEvent, booking: SelectionRequ
   }
 }
 
-function formerSpecialistId({ type, change }: BookingEvent): number | undefined {
+function formerSpecialistId({ type, change }: SelectionEvent): number | undefined {
   if (type !== 'booking_rescheduled' || !change?.from) return undefined;
   return change.from.specialist_id === change.to.specialist_id ? undefined : change.from.specialist_id;
 }
@@ -147,7 +160,7 @@ function initiatorTest({ event, users }: SelectionRequest): (place: Place) => bo
 }
 
 /** A client who books gets a confirmation: not an echo of their own act, but the proof that it took effect. */
-function isOwnConfirmation(event: BookingEvent, audience: Audience): boolean {
+function isOwnConfirmation(event: SelectionEvent, audience: Audience): boolean {
   return event.type === 'booking_created' && audience === 'client';
 }
 

@@ -25,12 +25,18 @@ const OFF: Setting = Object.freeze({ enabled: false, ad_template_id: null });
  * of `all`), else the one for `all`. Without a row the answer is off.
  */
 export function settingFor(rows: readonly SettingRule[], key: SettingKey): Setting {
+  const row = decidingRow(rows, key);
+  return row === undefined ? OFF : { enabled: row.enabled, ad_template_id: row.ad_template_id };
+}
+
+/** Undefined where the company has no such row. */
+export function decidingRow(rows: readonly SettingRule[], key: SettingKey): SettingRule | undefined {
   const candidates = rows.filter(
     (row) => row.event_type === key.event_type && row.recipient_role === key.recipient_role,
   );
-  const row =
-    candidates.find(({ channel }) => channel === key.channel) ?? candidates.find(({ channel }) => channel === 'all');
-  return row === undefined ? OFF : { enabled: row.enabled, ad_template_id: row.ad_template_id };
+  return (
+    candidates.find(({ channel }) => channel === key.channel) ?? candidates.find(({ channel }) => channel === 'all')
+  );
 }
 
 const ENABLED_BY_DEFAULT: Record<BookingEventType, Record<RecipientRole, boolean>> = {

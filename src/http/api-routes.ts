@@ -3,9 +3,13 @@ import type { BroadcastService } from '../broadcast/broadcast-service.ts';
 import type { Database } from '../db/database.ts';
 import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
 import type { EventPublisher } from '../dispatch/event-publisher.ts';
+import type { Explain } from '../explain/explanation.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { LinkSigner } from '../links/link-signer.ts';
 import type { Links } from '../links/links.ts';
 import type { Logger } from '../observability/log.ts';
+import type { ErasePerson } from '../people/erase-person.ts';
+import type { ExportPerson } from '../people/export-person.ts';
 import { createLinkAuthenticator } from './auth.ts';
 import { createIdempotency } from './idempotency.ts';
 import type { LiveFeed, ReadLiveBroadcasts } from './live/live-feed.ts';
@@ -14,10 +18,12 @@ import { bookingPageRoutes } from './routes/booking-page.ts';
 import { bookingRoutes } from './routes/bookings.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { liveRoutes } from './routes/live.ts';
 import { type MetricsText, metricsRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -29,10 +35,14 @@ export interface ApiDeps {
   /** False leaves only health and metrics, which every process has. */
   serveApi: boolean;
   database: Database;
+  keys: Pick<KeyRing, 'find'>;
   bookings: BookingService;
   broadcasts: BroadcastService;
   publishEvents: EventPublisher['publish'];
   deadLetters: DeadLetterService;
+  explain: Explain;
+  exportPerson: ExportPerson;
+  erasePerson: ErasePerson;
   liveBroadcasts: ReadLiveBroadcasts;
   metrics: () => Promise<MetricsText>;
   push: PushRegistration;
@@ -61,6 +71,8 @@ export function apiRoutes(deps: ApiRoutesDeps): Route[] {
     ...broadcastRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),
+    ...deliveryRoutes(deps),
+    ...peopleRoutes({ ...deps, idempotency }),
     ...resourceRoutes({ ...deps, idempotency }),
     ...scheduleRoutes(deps),
     ...slotRoutes(deps),

@@ -7,8 +7,10 @@ const HEADER_NAMES = [
   'content-length',
   'content-type',
   'idempotency-key',
+  'if-none-match',
   'sec-websocket-protocol',
   'sec-websocket-version',
+  'traceparent',
   'upgrade',
   'x-initiated-by-channel',
   'x-initiated-by-role',
@@ -55,7 +57,10 @@ export function createExchange(
 ): OwnedExchange {
   const headers = new Map<string, string>();
   req.forEach((name, value) => {
-    if (KEPT_HEADERS.has(name) && !headers.has(name)) headers.set(name, value);
+    if (!KEPT_HEADERS.has(name)) return;
+    if (!headers.has(name)) headers.set(name, value);
+    // Two of them contradict each other, so neither counts (W3C Trace Context, section 3.2).
+    else if (name === 'traceparent') headers.set(name, '');
   });
   let gone = false;
   let abort: AbortController | undefined;

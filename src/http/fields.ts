@@ -5,25 +5,32 @@ const MAX_ID = 2 ** 31 - 1;
 
 export const id = z.int().min(1).max(MAX_ID);
 
-/** An id in a path or a query. */
+/** An id in a path or a query. What `meta` says is for the API's description, which has JSON's types there too. */
 export const idText = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, 'must be a whole number')
   .transform(Number)
-  .pipe(id);
+  .pipe(id)
+  .meta({ type: 'integer', minimum: 1, maximum: MAX_ID });
 
 export const idParams = z.strictObject({ id: idText });
 
 /** `max` counts characters (code points). NUL and halves of surrogate pairs are refused: they cannot be stored or shown. */
 export const textUpTo = (max: number) =>
-  z.string().superRefine((value, context) => {
-    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (value.length > max && [...value].length > max) refuse(`must have at most ${max} characters`);
-    else if (value.includes('\0') || !value.isWellFormed()) refuse('must be valid Unicode text without NUL');
-  });
+  z
+    .string()
+    .superRefine((value, context) => {
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+      if (value.length > max && [...value].length > max) refuse(`must have at most ${max} characters`);
+      else if (value.includes('\0') || !value.isWellFormed()) refuse('must be valid Unicode text without NUL');
+    })
+    .meta({ maxLength: max });
 
 /** As `textUpTo`, and not blank. */
-export const text = (max: number) => textUpTo(max).refine((value) => value.trim() !== '', 'must not be empty');
+export const text = (max: number) =>
+  textUpTo(max)
+    .refine((value) => value.trim() !== '', 'must not be empty')
+    .meta({ minLength: 1, maxLength: max });
 
 /** Characters of HTML with its tags. */
 export const HTML_SOURCE_MAX_LENGTH = 50_000;
@@ -54,12 +61,17 @@ export const instant = z.iso
 export const instantText = z
   .string()
   .transform((value) => value.replace(/ (?=\d\d:?\d\d$)/, '+'))
-  .pipe(instant);
+  .pipe(instant)
+  .meta({ format: 'date-time' });
 
 /** A duration in a query. */
 export const minutesText = z
   .string()
   .regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
-  .transform(Number);
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 1, maximum: 9999 });
 
-export const booleanText = z.enum(['true', 'false']).transform((value) => value === 'true');
+export const booleanText = z
+  .enum(['true', 'false'])
+  .transform((value) => value === 'true')
+  .meta({ type: 'boolean' });

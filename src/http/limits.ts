@@ -6,6 +6,8 @@ export const EVENTS_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 export const BODY_DEADLINE_MS = 30_000;
 /** How long a stopping server waits for the requests under way, in milliseconds. */
 export const DRAIN_DEADLINE_MS = 5_000;
+/** A stopping server waits for clients that send again within this time over a connection they keep, in milliseconds. */
+export const LINGER_MS = 200;
 /** What `Retry-After` says with a 503, in seconds. */
 export const RETRY_AFTER_S = 2;
 /** A stored answer is replayed for this long, in milliseconds. */

@@ -17,6 +17,8 @@ declare module 'uWebSockets.js' {
 const EXCLUSIVE_PORT = 1;
 /** Gives the kernel a moment to send the last answers before the connections are closed, in milliseconds. */
 const FLUSH_MS = 20;
+/** How often a stop looks whether the last connection has been closed, in milliseconds. */
+const LOOK_MS = 10;
 
 /** The address cannot be listened on. */
 export class ListenError extends Error {
@@ -26,7 +28,10 @@ export class ListenError extends Error {
 export interface Listener {
   /** @throws {ListenError} naming the port. */
   listen(): Promise<{ port: number }>;
-  /** Stops listening, closes WebSockets, waits for the requests under way (bounded), closes every connection. Idempotent. */
+  /**
+   * Stops listening, closes WebSockets, waits for the requests under way (bounded), then for those that clients still send over
+   * connections they keep (`lingerMs`): each is answered, and its connection closed with it. Closes what is left. Idempotent.
+   */
   stop(): Promise<void>;
 }
 
@@ -40,6 +45,8 @@ export interface ListenerDeps {
   onFailure(error: unknown): void;
   bodyDeadlineMs?: number;
   drainDeadlineMs?: number;
+  /** So long no request must have come before connections are closed that nobody has closed yet. */
+  lingerMs?: number;
 }
 
 /** The one place that knows uWebSockets.js. A response is never touched after its client has gone. */
@@ -51,13 +58,17 @@ export function createListener(deps: ListenerDeps): Listener {
     onFailure,
     bodyDeadlineMs = BODY_DEADLINE_MS,
     drainDeadlineMs = DRAIN_DEADLINE_MS,
+    lingerMs = 0,
   } = deps;
   const app = uWS.App();
   const underWay = new Set<Promise<void>>();
   let listenSocket: uWS.us_listen_socket | undefined;
   let stopping: Promise<void> | undefined;
+  let connections = 0;
+  let lastRequestMs = Number.NEGATIVE_INFINITY;
 
   function serve(res: uWS.HttpResponse, req: uWS.HttpRequest, upgrade?: Upgrade): void {
+    lastRequestMs = performance.now();
     const exchange = createExchange(res, req, { bodyDeadlineMs, hasSocketKey: upgrade !== undefined });
     const served = handle(exchange)
       .then((answer) => {
@@ -68,8 +79,18 @@ export function createListener(deps: ListenerDeps): Listener {
       .finally(() => underWay.delete(served));
     underWay.add(served);
   }
+  /** 1 for a connection that opened, -1 for one that closed. */
+  const countConnection: Parameters<uWS.TemplatedApp['filter']>[0] = (_res, change) => {
+    connections += Number(change);
+  };
+  app.filter(countConnection);
   app.any('/*', (res, req) => serve(res, req));
   const sockets = createWebSockets(app, serve);
+
+  /** A connection closed under a request on its way tells its client nothing of what became of it. */
+  async function linger(untilMs: number): Promise<void> {
+    while (connections > 0 && performance.now() < Math.min(untilMs, lastRequestMs + lingerMs)) await sleep(LOOK_MS);
+  }
 
   return {
     listen: () =>
@@ -88,6 +109,7 @@ export function createListener(deps: ListenerDeps): Listener {
     stop() {
       stopping ??= (async () => {
         if (listenSocket) uWS.us_listen_socket_close(listenSocket);
+        const untilMs = performance.now() + drainDeadlineMs;
         const hadWork = sockets.closeAll() || underWay.size > 0;
         if (underWay.size > 0) {
           const deadline = new AbortController();
@@ -97,6 +119,7 @@ export function createListener(deps: ListenerDeps): Listener {
           ]);
           deadline.abort();
         }
+        await linger(untilMs);
         if (hadWork) await sleep(FLUSH_MS);
         app.close();
       })();

@@ -17,7 +17,8 @@ const limit = z
   .string()
   .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
   .transform(Number)
-  .pipe(z.int().min(1).max(MAX_LIMIT));
+  .pipe(z.int().min(1).max(MAX_LIMIT))
+  .meta({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, description: 'How many items at most' });
 
 /** The parameters that every list takes. */
 export const pageQuery = { limit: limit.default(DEFAULT_LIMIT), cursor: cursor.optional() };

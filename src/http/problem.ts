@@ -2,6 +2,7 @@
 const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'A valid API key is required' },
+  forbidden: { status: 403, title: 'The API key does not allow this' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not have this method' },
   request_timeout: { status: 408, title: 'The body did not arrive in time' },
@@ -10,11 +11,13 @@ const PROBLEMS = {
   booking_overlap: { status: 409, title: 'The specialist is busy at that time' },
   broadcast_state: { status: 409, title: 'The broadcast is in another state' },
   in_use: { status: 409, title: 'The resource is in use' },
+  user_erased: { status: 409, title: 'The user has been erased' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   validation_failed: { status: 422, title: 'The request has invalid fields' },
   upgrade_required: { status: 426, title: 'The resource is a WebSocket' },
+  too_many_requests: { status: 429, title: 'The API key sends too many requests' },
   internal_error: { status: 500, title: 'The server failed' },
   unavailable: { status: 503, title: 'The service cannot do this right now' },
 } as const;

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import type { InitiatorClaim } from '../bookings/initiator.ts';
+import type { Scope } from '../domain/scopes.ts';
 import type { Answer } from './answer.ts';
-import type { Authenticate, Caller } from './auth.ts';
+import type { Caller, RouteAuth } from './auth.ts';
 import type { IdempotencyClaim } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './limits.ts';
 import { Problem } from './problem.ts';
+import type { CompanyRule } from './tenancy.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,6 +18,10 @@ export interface RawRequest {
   query: string;
   caller: Caller;
   initiator: InitiatorClaim | undefined;
+  /** `traceparent` for what the request sets in motion. */
+  trace: string;
+  /** The header If-None-Match. */
+  ifNoneMatch: string | undefined;
   /** Only then may the answer be a WebSocket. */
   asksForSocket: boolean;
   /** Aborted when the client hangs up. */
@@ -37,15 +43,23 @@ export interface RouteRequest<Params, Query, Body> {
   caller: Caller;
   idempotency: IdempotencyClaim | undefined;
   initiator: InitiatorClaim | undefined;
+  /** `traceparent` for what the request sets in motion. */
+  trace: string;
+  ifNoneMatch: string | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What a company's key needs for a route, and how the route keeps to that company. The admin key needs nothing. */
+interface KeyAuth<Params, Query, Body> {
+  scope: Scope;
+  company: CompanyRule<Pick<RouteRequest<Params, Query, Body>, 'params' | 'query' | 'body'>>;
 }
 
 interface RouteOptions<Params, Query, Body> {
   method: Method;
   /** Such as `/v1/bookings/{id}`. */
   path: string;
-  /** The API's key, none, or what the function says. */
-  auth: 'key' | 'open' | Authenticate;
+  auth: KeyAuth<NoInfer<Params>, NoInfer<Query>, NoInfer<Body>> | Exclude<RouteAuth, { scope: Scope }>;
   /** What does not fit is a 404: no such thing can exist. */
   params?: z.ZodType<Params>;
   /** What does not fit is a 400. Without a schema every parameter is refused. */
@@ -53,6 +67,8 @@ interface RouteOptions<Params, Query, Body> {
   /** What does not fit is a 422. Without a schema the body is not read. */
   body?: z.ZodType<Body>;
   bodyLimit?: number;
+  /** For a browser to show: no part of what `/openapi.json` describes. */
+  isPage?: boolean;
   handler(request: RouteRequest<Params, Query, Body>): Promise<Answer>;
 }
 
@@ -60,9 +76,12 @@ interface RouteOptions<Params, Query, Body> {
 export interface Route {
   method: Method;
   path: string;
-  auth: 'key' | 'open' | Authenticate;
+  auth: RouteAuth;
   takesBody: boolean;
   bodyLimit: number;
+  isPage: boolean;
+  /** What the request is checked against, for its description. */
+  schemas: { params: z.ZodType | undefined; query: z.ZodType | undefined; body: z.ZodType | undefined };
   /**
    * Refuses a path or a query that does not fit before the body is read; the answer takes the body and runs the handler.
    * @throws {Problem}
@@ -71,13 +90,16 @@ export interface Route {
 }
 
 export function route<Params, Query, Body>(options: RouteOptions<Params, Query, Body>): Route {
-  const { method, path, auth, bodyLimit = BODY_LIMIT_BYTES, handler } = options;
+  const { method, path, auth, bodyLimit = BODY_LIMIT_BYTES, isPage = false } = options;
+  const handler = typeof auth === 'object' ? keptToCompany(auth.company, options.handler) : options.handler;
   return {
     method,
     path,
     auth,
     takesBody: options.body !== undefined,
     bodyLimit,
+    isPage,
+    schemas: { params: options.params, query: options.query, body: options.body },
     prepare(request) {
       // Without a schema the value is undefined, and so is the type.
       const params = parseParams(options.params, request.params) as Params;
@@ -90,11 +112,25 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
           caller: request.caller,
           idempotency,
           initiator: request.initiator,
+          trace: request.trace,
+          ifNoneMatch: request.ifNoneMatch,
           get signal() {
             return request.signal;
           },
         });
     },
+  };
+}
+
+type Handler<Params, Query, Body> = RouteOptions<Params, Query, Body>['handler'];
+
+function keptToCompany<Params, Query, Body>(
+  keep: KeyAuth<Params, Query, Body>['company'],
+  handler: Handler<Params, Query, Body>,
+): Handler<Params, Query, Body> {
+  return async (request) => {
+    if (request.caller.kind === 'company') await keep(request, request.caller.company_id);
+    return await handler(request);
   };
 }
 

@@ -58,6 +58,7 @@ describe('the server', () => {
     const readiness = async () => ({ ready: false, status: 'unavailable' as const, reasons: ['starting'] });
     const server = createHttpServer({
       ...{ host: '127.0.0.1', port: 0, adminApiKey: 'test-admin-key', readiness, newId: () => 'id' },
+      keyRequestsPerSecond: 0,
       log: pino({ level: 'silent' }),
     });
     const { port } = await server.listen();

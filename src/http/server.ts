@@ -1,20 +1,23 @@
 import type { Logger } from '../observability/log.ts';
+import type { RequestMetrics } from '../observability/request-metrics.ts';
+import { NO_TRACER, type Tracer } from '../observability/tracer.ts';
 import { type Answer, NO_CONTENT } from './answer.ts';
 import { type ApiDeps, apiRoutes } from './api-routes.ts';
-import { type Caller, createAuthenticator, idempotencyScope } from './auth.ts';
+import { type Caller, createAuthenticator, idempotencyScope, requireScope } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import { readIdempotencyKey, requestFingerprint } from './idempotency.ts';
 import { readInitiator } from './initiator.ts';
 import { parseJsonBody } from './json-body.ts';
+import { createKeyLimits } from './key-limits.ts';
 import { createListener, type Listener } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live/live-feed.ts';
 import { Problem, problemDocument } from './problem.ts';
 import { problemOf, unavailable } from './problem-of.ts';
-import { ClientGone } from './request-body.ts';
-import { logRequest } from './request-log.ts';
+import { createRequestWatch } from './request-watch.ts';
 import type { Route } from './route.ts';
 import { createRouter } from './router.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { openApiRoutes } from './routes/openapi.ts';
 import { socketAuthorization } from './socket-key.ts';
 
 export interface HttpServerDeps {
@@ -22,12 +25,17 @@ export interface HttpServerDeps {
   /** 0 takes a free one. */
   port: number;
   adminApiKey: string;
+  /** Of each company's key, in this process; 0 for no limit. */
+  keyRequestsPerSecond: number;
   readiness: () => Promise<Readiness>;
   /** Unique, at most 128 visible ASCII characters. */
   newId: () => string;
   log: Logger;
+  requestMetrics?: RequestMetrics;
+  tracer?: Tracer;
   bodyDeadlineMs?: number;
   drainDeadlineMs?: number;
+  lingerMs?: number;
   /** Limits of `/v1/live`. */
   live?: { intervalMs?: number; maxListeners?: number };
 }
@@ -36,26 +44,35 @@ export interface HttpServerDeps {
 export interface HttpServer extends Listener {
   /** Serves everything from now on. Before, all but health is answered with 503 and `Retry-After`. */
   open(api: ApiDeps): void;
+  /** All that is served now. */
+  routes(): readonly Route[];
 }
 
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
-  const { adminApiKey, newId, log } = deps;
+  const { adminApiKey, newId, log, tracer = NO_TRACER } = deps;
   const health = healthRoutes(deps.readiness);
-  let router = createRouter(health);
-  const authenticate = createAuthenticator(adminApiKey);
+  let routes: readonly Route[] = health;
+  let router = createRouter(routes);
+  let authenticate = createAuthenticator(adminApiKey, { find: () => undefined });
+  const keyLimits = createKeyLimits(deps.keyRequestsPerSecond);
+  const watch = createRequestWatch({ tracer, metrics: deps.requestMetrics, newId, log });
   let feed: LiveFeed | undefined;
   let opened = false;
   let stopping = false;
 
   function identify(auth: Route['auth'], authorization: string | undefined): Caller {
     if (auth === 'open') return { kind: 'anonymous' };
-    return auth === 'key' ? authenticate(authorization) : auth(authorization);
+    return typeof auth === 'function' ? auth(authorization) : authenticate(authorization);
   }
 
-  async function serve(exchange: Exchange, route: Route, params: Record<string, string>): Promise<Answer> {
+  async function serve(exchange: Exchange, { route, params, trace, limits }: Matched): Promise<Answer> {
     const { method, path, header } = exchange;
     const { asksForSocket } = exchange;
     const caller = identify(route.auth, asksForSocket ? socketAuthorization(header) : header('authorization'));
+    const { headers, problem } = keyLimits.take(caller);
+    Object.assign(limits, headers);
+    if (problem) throw problem;
+    requireScope(caller, route.auth);
     const writes = route.method === 'POST' || route.method === 'PATCH';
     const key = route.method === 'POST' ? readIdempotencyKey(header('idempotency-key')) : undefined;
     const run = route.prepare({
@@ -63,6 +80,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       query: exchange.query,
       caller,
       initiator: writes ? readInitiator(header) : undefined,
+      trace,
+      ifNoneMatch: header('if-none-match'),
       asksForSocket,
       get signal() {
         return exchange.signal;
@@ -84,8 +103,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   }
 
   async function handle(exchange: Exchange): Promise<Answer> {
-    const startedAt = performance.now();
-    const requestId = wellFormedId(exchange.header('x-request-id')) ?? newId();
+    const request = watch(exchange);
+    const limits: Record<string, string> = {};
     let route: Route | undefined;
     let answer: Answer;
     let cause: unknown;
@@ -96,18 +115,15 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       if (match.kind === 'none') throw new Problem('not_found', 'nothing is found under this path');
       if (match.kind === 'route') {
         route = match.route;
-        answer = await serve(exchange, route, match.params);
+        answer = await serve(exchange, { route, params: match.params, trace: request.trace, limits });
       } else answer = answerOtherMethod(exchange.method, match.allow);
     } catch (error) {
       cause = error instanceof Problem ? error.cause : error;
       answer = problemAnswer(problemOf(error));
     }
-    if (!(cause instanceof ClientGone)) {
-      const { method } = exchange;
-      const duration_ms = Math.round(performance.now() - startedAt);
-      logRequest(log, { request_id: requestId, method, route: route?.path, status: answer.status, duration_ms }, cause);
-    }
-    return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers, 'x-request-id': requestId } };
+    request.ended(route, answer.status, cause);
+    const headers = { 'cache-control': 'no-store', ...limits, ...answer.headers, 'x-request-id': request.id };
+    return { ...answer, headers };
   }
 
   const listener = createListener({
@@ -119,9 +135,13 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     listen: () => listener.listen(),
     open(api) {
       opened = true;
+      authenticate = createAuthenticator(adminApiKey, api.keys);
       feed = createLiveFeed({ read: api.liveBroadcasts, log, ...deps.live });
-      router = createRouter([...health, ...apiRoutes({ ...api, ...deps.live, feed, newId, log })]);
+      routes = [...health, ...apiRoutes({ ...api, ...deps.live, feed, newId, log })];
+      if (api.serveApi) routes = [...routes, ...openApiRoutes(routes)];
+      router = createRouter(routes);
     },
+    routes: () => routes,
     async stop() {
       stopping = true;
       await listener.stop();
@@ -130,8 +150,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   };
 }
 
-function wellFormedId(header: string | undefined): string | undefined {
-  return header !== undefined && /^[\w.:+/=-]{1,128}$/.test(header) ? header : undefined;
+interface Matched {
+  route: Route;
+  params: Record<string, string>;
+  trace: string;
+  /** Takes the headers that tell the caller what is left of their requests. */
+  limits: Record<string, string>;
 }
 
 function answerOtherMethod(method: string, allow: string): Answer {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Lane } from '../domain/lanes.ts';
+import { inDeadline } from './deadline.ts';
 import { errorCode } from './error-code.ts';
 import type { LaneFacts } from './lane-facts.ts';
 import type { Logger } from './log.ts';
@@ -20,11 +21,12 @@ export interface Metrics {
 export function createMetrics(deps: {
   inspect(): Promise<LaneFacts[]>;
   isOwned?(lane: Lane, partition: number): boolean;
+  /** What else the scrape shows. */
+  registry?: Registry;
   log: Logger;
   deadlineMs?: number;
 }): Metrics {
-  const { inspect, isOwned, log, deadlineMs = SCRAPE_DEADLINE_MS } = deps;
-  const registry = new Registry();
+  const { inspect, isOwned, registry = new Registry(), log, deadlineMs = SCRAPE_DEADLINE_MS } = deps;
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, labelNames: string[] = ['stream', 'partition']) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
@@ -77,20 +79,4 @@ export function createMetrics(deps: {
       return underWay;
     },
   };
-}
-
-class ScrapeTimeout extends Error {
-  readonly code = 'scrape_timeout';
-}
-
-async function inDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ScrapeTimeout(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, overdue]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

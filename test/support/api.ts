@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
+import type { Redis } from 'ioredis';
 import { createBookingService } from '#src/bookings/booking-service.ts';
 import { createBroadcastService } from '#src/broadcast/broadcast-service.ts';
 import { allowHosts } from '#src/channels/web-push/allowed-hosts.ts';
@@ -10,15 +11,21 @@ import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.t
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
 import type { Lane } from '#src/domain/lanes.ts';
+import { createExplain } from '#src/explain/explain.ts';
 import type { ApiDeps } from '#src/http/api-routes.ts';
+import type { Route } from '#src/http/route.ts';
 import { createHttpServer, type HttpServerDeps } from '#src/http/server.ts';
+import { createKeyRing, type KeyRing } from '#src/keys/key-ring.ts';
 import { createLinkSigner } from '#src/links/link-signer.ts';
 import { createLinks } from '#src/links/links.ts';
 import { createLog } from '#src/observability/log.ts';
+import { createErasePerson } from '#src/people/erase-person.ts';
+import { createExportPerson } from '#src/people/export-person.ts';
 import { createClient } from '#src/redis/connection.ts';
 import { openTestDatabase } from './database.ts';
+import { createAnswerCheck } from './described.ts';
 
-const API_KEY = 'test-admin-key';
+export const API_KEY = 'test-admin-key';
 const PUBLIC_URL = 'https://salon.example';
 /** The public key of RFC 8291's example. */
 export const VAPID_PUBLIC_KEY =
@@ -39,15 +46,25 @@ export interface TestApi {
   published: { lane: Lane; event: BookingEvent }[];
   /** Commits that woke the relay. */
   wakes(): number;
-  /** With the admin key, unless `headers` say otherwise; an object body is sent as JSON, a string as it is. */
+  /**
+   * With the admin key, unless `headers` say otherwise; an object body is sent as JSON, a string as it is. The answer must be one
+   * that `/openapi.json` describes.
+   */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** As `call`, and it must be 2xx; answers the body. */
   ok(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply['body']>;
   outbox(): Promise<BookingEvent[]>;
   stop(): Promise<void>;
+  keys: KeyRing;
+  /** All that the server routes. */
+  routes(): readonly Route[];
 }
 
-type Options = Partial<HttpServerDeps & Omit<ApiDeps, 'bookings' | 'broadcasts'>> & { newEventId?: () => string };
+type Options = Partial<HttpServerDeps & Omit<ApiDeps, 'bookings' | 'broadcasts'>> & {
+  newEventId?: () => string;
+  /** Where dead letters and work under way are; away unless given. */
+  redis?: Redis;
+};
 
 /** The real server on a free port with a database of its own; stopped after the test. */
 export async function startTestApi(t: TestContext, options: Options = {}): Promise<TestApi> {
@@ -55,11 +72,18 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
   const clock = options.clock ?? (() => new Date());
   const published: TestApi['published'] = [];
   const linkSigner = options.linkSigner ?? createLinkSigner({ secret: Buffer.alloc(32, 7) });
+  const keys = createKeyRing({ database, clock, log: createLog('silent') });
+  await keys.start();
+  t.after(() => keys.stop());
+  const redis = options.redis ?? noRedis();
+  const partitions = lanePartitions({ prefix: '', p2pPartitions: 1 });
+  const deadLetters = options.deadLetters ?? createDeadLetterService({ redis, partitions });
   let wakes = 0;
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
     adminApiKey: API_KEY,
+    keyRequestsPerSecond: 0,
     readiness: async () => ({ ready: true, status: 'ok', reasons: [] }),
     newId: randomUUID,
     log: createLog('silent'),
@@ -68,6 +92,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
   server.open({
     serveApi: true,
     database,
+    keys,
     bookings: createBookingService({
       database,
       clock,
@@ -87,10 +112,10 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     async publishEvents(lane, events) {
       for (const event of events) published.push({ lane, event });
     },
-    deadLetters: createDeadLetterService({
-      redis: noRedis(),
-      partitions: lanePartitions({ prefix: '', p2pPartitions: 1 }),
-    }),
+    deadLetters,
+    explain: createExplain({ database, redis, partitions }),
+    exportPerson: createExportPerson({ database, deadLetters, clock }),
+    erasePerson: createErasePerson({ database, deadLetters, clock }),
     liveBroadcasts: async () => [],
     metrics: async () => ({ text: '', contentType: 'text/plain' }),
     push: { publicKey: VAPID_PUBLIC_KEY, allowedHosts: allowHosts(['push.test']) },
@@ -101,6 +126,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
   });
   const { port } = await server.listen();
   t.after(() => server.stop());
+  const checkAnswer = createAnswerCheck(server.routes());
 
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {
     const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
@@ -114,11 +140,13 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
       ...(sent !== undefined && { body: sent }),
     });
     const text = await response.text();
+    checkAnswer(method, path, { status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   };
   return {
     port,
     database,
+    keys,
     published,
     wakes: () => wakes,
     call,
@@ -132,6 +160,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
       return rows.map((row) => JSON.parse(row.event));
     },
     stop: () => server.stop(),
+    routes: server.routes,
   };
 }
 

@@ -32,6 +32,8 @@ const ME: UserFromGetMe = {
 /** What a message says of which the test knows no more. */
 const UNSEEN = 'shown';
 
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+
 /** A message of the bot's as a chat shows it after all responses. */
 export interface BotMessage {
   message_id: number;
@@ -109,7 +111,7 @@ export function createTestBot(t: TestContext, composer: Composer<BotContext>, da
     async update(given) {
       const update: Update = { ...given, update_id: nextId++ };
       const said = await database.write(async (tx) => {
-        const context = new BotContext({ update, api, me: ME, tx, now: bot.now });
+        const context = new BotContext({ update, api, me: ME, tx, now: bot.now, trace: TRACE });
         await handle(context, async () => undefined);
         return context.responses;
       });

@@ -59,7 +59,14 @@ export async function openPeopleBot(t: TestContext, given?: Database): Promise<P
     async user({ id: company_id }, role, change = {}) {
       const row = {
         ...{ company_id, role, name: 'Иван Петров', locale: 'ru' as const, ads_opt_out: false, tg_id: null },
-        ...{ external_id: null, phone: null, telegram_unreachable: null, web_push_unreachable: null, created_at },
+        ...{
+          external_id: null,
+          phone: null,
+          telegram_unreachable: null,
+          web_push_unreachable: null,
+          created_at,
+          erased_at: null,
+        },
         ...change,
       };
       return { ...row, id: await database.write((tx) => tx.insert(User, row)) };

@@ -19,13 +19,18 @@ export interface ChatHolds {
   refused(chatId: number, retryAfterMs: number): Promise<void>;
 }
 
+export interface KnownChatHolds extends ChatHolds {
+  /** How many chats this process knows to be held. */
+  count(): number;
+}
+
 /** @param key as the gates have it */
 export function createChatHolds(deps: {
   redis: Redis;
   key: string;
   clock: Pick<Clock, 'monotonicMs'>;
   log: Logger;
-}): ChatHolds {
+}): KnownChatHolds {
   const { redis, clock, log } = deps;
   const keys = sharedKeys(deps.key);
   /** When each ends, those begun last at the end. */
@@ -52,6 +57,10 @@ export function createChatHolds(deps: {
 
   return {
     leftMs,
+    count() {
+      for (const chatId of known.keys()) leftMs(chatId);
+      return known.size;
+    },
     async refused(chatId, retryAfterMs) {
       const forMs = Math.max(SHORTEST_MS, Math.ceil(retryAfterMs));
       remember(chatId, forMs);

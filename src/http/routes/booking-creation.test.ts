@@ -28,7 +28,9 @@ describe('POST /v1/bookings', () => {
     assert.deepEqual(others, []);
     assert.ok(event);
     assert.match(event.id, /^[0-9a-f-]{36}$/);
-    assert.deepEqual(event, {
+    const { trace, ...told } = event;
+    assert.match(trace ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+    assert.deepEqual(told, {
       id: event.id,
       type: 'booking_created',
       company_id: salon.company_id,

@@ -51,12 +51,12 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
     return jsonAnswer(200, { ...view(page, clock()), ad_html, ad_legal, calendar_url });
   }
 
-  async function cancel(tx: Reader, claims: LinkClaims): Promise<Answer> {
+  async function cancel(tx: Reader, claims: LinkClaims, trace: string): Promise<Answer> {
     const { facts, role } = await pageOf(tx, claims);
     if (facts.starts_at <= clock() && facts.status === 'created')
       throw new Problem('booking_closed', 'the booking has begun');
     const initiator = { user_id: facts.reader.id, role, channel: PAGE_CHANNEL };
-    await bookings.cancel(tx, facts.id, initiator);
+    await bookings.cancel(tx, facts.id, initiator, trace);
     return await pageAnswer(tx, claims);
   }
 
@@ -72,8 +72,8 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
       path: '/v1/my/booking/cancel',
       auth,
       body: z.strictObject({}).optional(),
-      handler: ({ caller, idempotency: claim }) =>
-        idempotency.run(claim, bookings.commit, (tx) => cancel(tx, linkClaims(caller))),
+      handler: ({ caller, idempotency: claim, trace }) =>
+        idempotency.run(claim, bookings.commit, (tx) => cancel(tx, linkClaims(caller), trace)),
     }),
     route({
       method: 'GET',

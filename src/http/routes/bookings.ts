@@ -15,6 +15,7 @@ import { externalId, id, idParams, idText, instant, instantText, minutesText, te
 import type { Idempotency } from '../idempotency.ts';
 import { answerPage, type PageWindow, pageQuery } from '../page.ts';
 import { type Route, route } from '../route.ts';
+import { inBody, inQuery, owned } from '../tenancy.ts';
 
 const facts = {
   specialist_id: id,
@@ -66,18 +67,22 @@ interface BookingRoutesDeps {
 }
 
 export function bookingRoutes({ database, bookings, idempotency }: BookingRoutesDeps): Route[] {
-  type Act = (tx: SqlEntityManager, id: number, initiator: Initiator) => Promise<BookingRow>;
+  const ofBooking = owned<{ params: { id: number } }>(
+    async ({ params }) => (await findBooking(database.read(), params.id))?.company_id,
+    noSuchBooking,
+  );
+  type Act = (tx: SqlEntityManager, id: number, initiator: Initiator, trace: string) => Promise<BookingRow>;
   const action = (name: string, act: Act): Route =>
     route({
       method: 'POST',
       path: `/v1/bookings/{id}/${name}`,
-      auth: 'key',
+      auth: { scope: 'bookings:write', company: ofBooking },
       params: idParams,
       body: emptyBody,
       handler: (request) =>
         idempotency.run(request.idempotency, bookings.commit, async (tx) => {
           const initiator = await initiatorOf(tx, request.initiator, request.params.id);
-          return jsonAnswer(200, bookingView(await act(tx, request.params.id, initiator)));
+          return jsonAnswer(200, bookingView(await act(tx, request.params.id, initiator, request.trace)));
         }),
     });
 
@@ -85,18 +90,18 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
     route({
       method: 'POST',
       path: '/v1/bookings',
-      auth: 'key',
+      auth: { scope: 'bookings:write', company: inBody },
       body: newBooking,
       handler: ({ body, ...request }) =>
         idempotency.run(request.idempotency, bookings.commit, async (tx) => {
           const initiator = await resolveInitiator(tx, request.initiator, body.company_id);
-          return jsonAnswer(201, bookingView(await bookings.create(tx, body, initiator)));
+          return jsonAnswer(201, bookingView(await bookings.create(tx, body, initiator, request.trace)));
         }),
     }),
     route({
       method: 'GET',
       path: '/v1/bookings',
-      auth: 'key',
+      auth: { scope: 'read', company: inQuery },
       query: bookingQuery,
       handler: ({ query: { limit, cursor, starts_from, starts_to, ...filters } }) => {
         const from = starts_from && { starts_at: { $gte: starts_from } };
@@ -110,24 +115,24 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
     route({
       method: 'GET',
       path: '/v1/bookings/{id}',
-      auth: 'key',
+      auth: { scope: 'read', company: ofBooking },
       params: idParams,
       async handler({ params }) {
         const booking = await findBooking(database.read(), params.id);
-        if (!booking) throw new BookingRefused({ code: 'booking_not_found' });
+        if (!booking) throw noSuchBooking();
         return jsonAnswer(200, bookingView(booking));
       },
     }),
     route({
       method: 'PATCH',
       path: '/v1/bookings/{id}',
-      auth: 'key',
+      auth: { scope: 'bookings:write', company: ofBooking },
       params: idParams,
       body: bookingChange,
-      handler: ({ params, body, initiator: claim }) =>
+      handler: ({ params, body, initiator: claim, trace }) =>
         bookings.commit(async (tx) => {
           const initiator = await initiatorOf(tx, claim, params.id);
-          return jsonAnswer(200, bookingView(await bookings.reschedule(tx, params.id, body, initiator)));
+          return jsonAnswer(200, bookingView(await bookings.reschedule(tx, params.id, body, initiator, trace)));
         }),
     }),
     action('cancel', bookings.cancel),
@@ -136,6 +141,8 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
   ];
 }
 
+const noSuchBooking = () => new BookingRefused({ code: 'booking_not_found' });
+
 /** Only a claimed user makes it worth a look at the booking's company. */
 async function initiatorOf(
   tx: SqlEntityManager,
@@ -143,7 +150,7 @@ async function initiatorOf(
   bookingId: number,
 ): Promise<Initiator> {
   const booking = claim && (await findBooking(tx, bookingId));
-  if (booking === null) throw new BookingRefused({ code: 'booking_not_found' });
+  if (booking === null) throw noSuchBooking();
   return resolveInitiator(tx, claim, booking?.company_id ?? 0);
 }
 

@@ -15,6 +15,7 @@ import type { Idempotency, IdempotencyClaim } from '../idempotency.ts';
 import { type PageWindow, pageOf, pageQuery } from '../page.ts';
 import { invalidField } from '../problem.ts';
 import { type Route, route } from '../route.ts';
+import { inBody, inQuery, owned } from '../tenancy.ts';
 
 const MAX_USER_IDS = 10_000;
 const PUSH_TITLE_MAX_LENGTH = 200;
@@ -57,6 +58,8 @@ const broadcastQuery = z.strictObject({
 });
 const emptyBody = z.strictObject({}).optional();
 
+const noSuchBroadcast = () => new BroadcastRefused({ code: 'broadcast_not_found' });
+
 /** Later than that is a mistake. */
 const FARTHEST_MS = 366 * 24 * 3_600_000;
 
@@ -67,6 +70,11 @@ export function broadcastRoutes(deps: {
   clock: () => Date;
 }): Route[] {
   const { database, broadcasts, idempotency, clock } = deps;
+
+  const ofBroadcast = owned<{ params: { id: number } }>(
+    async ({ params }) => (await findBroadcast(database.read(), params.id))?.company_id,
+    noSuchBroadcast,
+  );
 
   const shown = async (sql: Sql, status: number, broadcast: StoredBroadcast): Promise<Answer> =>
     jsonAnswer(status, await broadcasts.view(sql, broadcast));
@@ -81,7 +89,7 @@ export function broadcastRoutes(deps: {
     route({
       method: 'POST',
       path: `/v1/broadcasts/{id}/${act}`,
-      auth: 'key',
+      auth: { scope: 'broadcasts:write', company: ofBroadcast },
       params: idParams,
       body: emptyBody,
       handler: ({ params, idempotency: claim }) =>
@@ -104,27 +112,27 @@ export function broadcastRoutes(deps: {
     route({
       method: 'POST',
       path: '/v1/broadcasts',
-      auth: 'key',
+      auth: { scope: 'broadcasts:write', company: inBody },
       body: newBroadcast,
-      handler: ({ body, initiator: claim, idempotency: key }) =>
+      handler: ({ body, initiator: claim, idempotency: key, trace }) =>
         idempotency.run(key, broadcasts.commit, async (tx) => {
           const input = checked(body);
           const initiator = await resolveInitiator(tx, claim, input.company_id);
-          return shown(tx, 202, await broadcasts.create(tx, input, initiator));
+          return shown(tx, 202, await broadcasts.create(tx, input, initiator, trace));
         }),
     }),
     route({
       method: 'POST',
       path: '/v1/broadcasts/preview',
-      auth: 'key',
+      auth: { scope: 'broadcasts:write', company: inBody },
       body: previewed,
-      async handler({ body: { send_test_to, ...body }, initiator: claim, idempotency: key }) {
+      async handler({ body: { send_test_to, ...body }, initiator: claim, idempotency: key, trace }) {
         const input = checked(body);
         const preview = await broadcasts.preview(input);
         if (send_test_to === undefined) return jsonAnswer(200, { ...preview, test: null });
         return await idempotency.run(key, broadcasts.commit, async (tx) => {
           const initiator = await resolveInitiator(tx, claim, input.company_id);
-          const test = await broadcasts.createTest(tx, input, send_test_to, initiator);
+          const test = await broadcasts.createTest(tx, input, send_test_to, initiator, trace);
           return jsonAnswer(200, { ...preview, test: { broadcast_id: test.id, user_id: send_test_to } });
         });
       },
@@ -132,7 +140,7 @@ export function broadcastRoutes(deps: {
     route({
       method: 'GET',
       path: '/v1/broadcasts',
-      auth: 'key',
+      auth: { scope: 'read', company: inQuery },
       query: broadcastQuery,
       async handler({ query: { limit, cursor, ...filters } }) {
         const sql = database.read();
@@ -146,12 +154,12 @@ export function broadcastRoutes(deps: {
     route({
       method: 'GET',
       path: '/v1/broadcasts/{id}',
-      auth: 'key',
+      auth: { scope: 'read', company: ofBroadcast },
       params: idParams,
       async handler({ params }) {
         const sql = database.read();
         const broadcast = await findBroadcast(sql, params.id);
-        if (!broadcast) throw new BroadcastRefused({ code: 'broadcast_not_found' });
+        if (!broadcast) throw noSuchBroadcast();
         return await shown(sql, 200, broadcast);
       },
     }),

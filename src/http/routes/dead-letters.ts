@@ -4,11 +4,13 @@ import type { DeadLetterService } from '../../dead-letters/dead-letter-service.t
 import { formatLetterId, type LetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
 import { LANES } from '../../domain/lanes.ts';
 import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { companyOf } from '../auth.ts';
 import { idText } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { pageQuery } from '../page.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
+import { byHandler, inQuery, owned } from '../tenancy.ts';
 
 const MAX_IDS = 1_000;
 
@@ -59,10 +61,18 @@ interface DeadLetterRoutesDeps {
 }
 
 export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLetterRoutesDeps): Route[] {
-  async function replay({ ids, stream }: z.infer<typeof replayBody>): Promise<Answer> {
+  const ofLetter = owned<{ params: { id: string } }>(
+    async ({ params }) => (await deadLetters.get(params.id))?.event?.company_id,
+    noSuchLetter,
+  );
+
+  async function replay({ ids, stream }: z.infer<typeof replayBody>, company_id: number | undefined): Promise<Answer> {
     if (ids === undefined)
-      return jsonAnswer(200, { replayed: await deadLetters.handleAll('replay', stream), missing: [] });
-    const { done, missing } = await deadLetters.handle('replay', ids);
+      return jsonAnswer(200, {
+        replayed: await deadLetters.handleAll('replay', { lane: stream, company_id }),
+        missing: [],
+      });
+    const { done, missing } = await deadLetters.handle('replay', ids, company_id);
     return jsonAnswer(200, { replayed: done, missing });
   }
 
@@ -70,7 +80,7 @@ export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLet
     route({
       method: 'GET',
       path: '/v1/dead-letters',
-      auth: 'key',
+      auth: { scope: 'read', company: inQuery },
       query: listQuery,
       async handler({ query: { limit, cursor, stream, company_id } }) {
         const { items, next } = await deadLetters.list({ lane: stream, company_id, limit, after: cursor });
@@ -80,7 +90,7 @@ export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLet
     route({
       method: 'GET',
       path: '/v1/dead-letters/{id}',
-      auth: 'key',
+      auth: { scope: 'read', company: ofLetter },
       params: letterParams,
       async handler({ params }) {
         const letter = await deadLetters.get(params.id);
@@ -91,19 +101,19 @@ export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLet
     route({
       method: 'POST',
       path: '/v1/dead-letters/replay',
-      auth: 'key',
+      auth: { scope: 'dead-letters:write', company: byHandler },
       body: replayBody,
-      async handler({ body, idempotency: claim }) {
+      async handler({ body, caller, idempotency: claim }) {
         const stored = claim && (await idempotency.recall(database.read(), claim));
         if (stored) return stored;
-        const answer = await replay(body);
+        const answer = await replay(body, companyOf(caller));
         return claim ? await idempotency.run(claim, database.write, async () => answer) : answer;
       },
     }),
     route({
       method: 'DELETE',
       path: '/v1/dead-letters/{id}',
-      auth: 'key',
+      auth: { scope: 'dead-letters:write', company: ofLetter },
       params: letterParams,
       async handler({ params }) {
         const { done } = await deadLetters.handle('discard', [params.id]);

@@ -19,6 +19,7 @@ describe('POST /v1/events', () => {
         ...EVENT,
         initiated_by: { user_id: null, role: 'system', channel: 'api' },
         ts: 1795428000,
+        trace: published.event.trace,
       }).replace(/("id":"[^"]+"),("type":"\w+")/, '$1,$2'),
     );
   });
@@ -39,7 +40,8 @@ describe('POST /v1/events', () => {
       { ...whole, lane: 'p2p' },
       { ...EVENT, id: 'p-2' },
     ];
-    const headers = { 'x-initiated-by-user-id': '9', 'x-initiated-by-role': 'admin' };
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const headers = { 'x-initiated-by-user-id': '9', 'x-initiated-by-role': 'admin', traceparent: trace };
     const { accepted, ids } = await api.ok('POST', '/v1/events', events, headers);
     assert.deepEqual([accepted, ids], [3, ['b-1', 'e-1', 'p-2']]);
     assert.deepEqual(
@@ -50,7 +52,7 @@ describe('POST /v1/events', () => {
         ['broadcast', 'b-1'],
       ],
     );
-    assert.deepEqual(api.published[0]?.event, whole);
+    assert.deepEqual(api.published[0]?.event, { ...whole, trace });
     assert.deepEqual(api.published[1]?.event.initiated_by, { user_id: 9, role: 'admin', channel: 'api' });
   });
 

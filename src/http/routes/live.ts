@@ -4,19 +4,20 @@ import { Company } from '../../db/entities.ts';
 import { findRow } from '../../db/rows.ts';
 import { errorCode } from '../../observability/error-code.ts';
 import type { Logger } from '../../observability/log.ts';
-import type { Socket } from '../answer.ts';
-import { reachesCompany } from '../auth.ts';
+import type { Socket, SocketPeer } from '../answer.ts';
 import { idText } from '../fields.ts';
 import type { LiveFeed } from '../live/live-feed.ts';
 import { connectListener } from '../live/live-listener.ts';
 import { Problem } from '../problem.ts';
 import { unavailable } from '../problem-of.ts';
 import { type Route, route } from '../route.ts';
+import { namedInQuery } from '../tenancy.ts';
 
 /** How many listen to one process at most. */
 const MAX_LISTENERS = 1_000;
 /** RFC 6455, section 7.4.2: a code of our own. */
 const UNKNOWN_COMPANY = 4404;
+const KEY_ENDED = 4401;
 
 interface LiveRoutesDeps {
   database: Database;
@@ -30,18 +31,17 @@ export function liveRoutes({ database, feed, log, maxListeners = MAX_LISTENERS }
   const live = route({
     method: 'GET',
     path: '/v1/live',
-    auth: 'key',
+    auth: { scope: 'read', company: namedInQuery },
     query: z.strictObject({ company_id: idText }),
     // No I/O in here: what `Upgrade` says.
     async handler({ query: { company_id }, caller }) {
-      if (!reachesCompany(caller, company_id)) throw new Problem('not_found', 'there is no company with this id');
       if (feed.listeners() >= maxListeners) throw unavailable(`${maxListeners} clients listen already`);
       return {
         status: 101,
         socket(socket) {
           const peer = connectListener(socket, feed, company_id);
           void closeUnlessThere(socket, company_id);
-          return peer;
+          return caller.kind === 'company' ? closedWithKey(socket, peer, caller.ended) : peer;
         },
       };
     },
@@ -65,6 +65,19 @@ export function liveRoutes({ database, feed, log, maxListeners = MAX_LISTENERS }
       },
     },
   ];
+}
+
+/** Who loses their key hears no more. */
+function closedWithKey(socket: Socket, peer: SocketPeer, ended: AbortSignal): SocketPeer {
+  const close = () => socket.close(KEY_ENDED, 'the API key is no longer valid');
+  ended.addEventListener('abort', close, { once: true });
+  return {
+    drained: peer.drained,
+    closed() {
+      ended.removeEventListener('abort', close);
+      peer.closed();
+    },
+  };
 }
 
 /** RFC 9110, section 15.5.22, and RFC 6455, section 4.4. */

@@ -22,6 +22,7 @@ const PAGES = {
   '/web/language.js': { file: 'language.js', contentType: SCRIPT },
   '/web/subscribe-words.js': { file: 'subscribe-words.js', contentType: SCRIPT },
   '/web/booking-words.js': { file: 'booking-words.js', contentType: SCRIPT },
+  '/web/docs.js': { file: 'docs.js', contentType: SCRIPT },
   '/web/page.css': { file: 'page.css', contentType: CSS },
   '/web/booking.css': { file: 'booking.css', contentType: CSS },
   '/web/icon.svg': { file: 'icon.svg', contentType: SVG },
@@ -36,7 +37,7 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; " +
   "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -57,9 +58,9 @@ const PAGE_QUERY = z.looseObject({});
 /** What people see in a browser. No key is asked for: what the pages show they fetch with the token of their link. */
 export function pageRoutes(): Route[] {
   const pages = Object.entries(PAGES).map(([path, { file, contentType }]) => {
-    const answer: Answer = { status: 200, bytes: readPage(file), contentType, headers: HEADERS };
+    const answer: Answer = { status: 200, bytes: readPage(file), contentType, headers: PAGE_HEADERS };
     const query = contentType === HTML ? PAGE_QUERY : NO_QUERY;
-    return route({ method: 'GET', path, auth: 'open', query, handler: async () => answer });
+    return route({ method: 'GET', path, auth: 'open', isPage: true, query, handler: async () => answer });
   });
   return [...pages, manifestRoute()];
 }
@@ -74,6 +75,7 @@ function manifestRoute(): Route {
     method: 'GET',
     path: '/manifest.webmanifest',
     auth: 'open',
+    isPage: true,
     query: z.strictObject({ token: token.optional() }),
     handler: async ({ query }) => ({
       status: 200,
@@ -81,7 +83,7 @@ function manifestRoute(): Route {
         query.token === undefined ? manifest : { ...manifest, start_url: `./subscribe?token=${query.token}` },
       ),
       contentType: 'application/manifest+json',
-      headers: HEADERS,
+      headers: PAGE_HEADERS,
     }),
   });
 }

@@ -112,10 +112,10 @@ export function pushSubscriptionRoutes(deps: PushSubscriptionRoutesDeps): Route[
   ];
 }
 
-/** @throws {Problem} 401 when the user is gone. */
+/** @throws {Problem} 401 when the user is gone or erased. */
 async function userOf(reader: Reader, { user_id, company_id }: LinkClaims) {
   const user = await findRow(reader, User, { id: user_id, company_id });
-  if (!user) throw deadLink();
+  if (!user || user.erased_at !== null) throw deadLink();
   return user;
 }
 

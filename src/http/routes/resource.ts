@@ -4,12 +4,14 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import { Company } from '../../db/entities.ts';
 import { findRow } from '../../db/rows.ts';
+import type { Scope } from '../../domain/scopes.ts';
 import { jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { id, idParams } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { answerPage, pageQuery } from '../page.ts';
+import { answerPage, type PageRequest, pageQuery } from '../page.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
+import { filteredBy, inBody, inQuery, owned } from '../tenancy.ts';
 
 /** A row whose columns the table of resources knows. */
 export type Columns = Record<string, unknown>;
@@ -25,8 +27,13 @@ export interface Resource {
   entity: EntityName<Item>;
   /** The columns answered, in this order. */
   columns: readonly string[];
-  /** Where the rows belong to a company, POST asks for `company_id` and PATCH refuses it. */
+  /**
+   * Where the rows belong to a company, POST asks for `company_id` and PATCH refuses it; else they are the companies themselves, which
+   * only the admin key makes and deletes.
+   */
   ofCompany: boolean;
+  /** What a company's key needs to change them. */
+  scope: Scope;
   /** What POST and PATCH may set. */
   fields: Record<string, z.ZodType>;
   /** Values of the fields that POST need not name. */
@@ -39,6 +46,8 @@ export interface Resource {
   stamp?(now: Date): Columns;
   /** Columns that follow from those being set. */
   derive?(set: Columns): Columns;
+  /** @throws {Problem} where a row cannot be changed any more. */
+  beforeChange?(row: Columns): void;
   afterCreate?(tx: SqlEntityManager, id: number): Promise<void>;
   /** @throws {Problem} where the deletion needs a better refusal than a foreign key gives. */
   beforeDelete?(tx: SqlEntityManager, id: number): Promise<void>;
@@ -52,7 +61,11 @@ export interface ResourceDeps {
 
 /** GET, POST of the collection; GET, PATCH, DELETE of an item. */
 export function resourceRoutesOf(resource: Resource, { database, idempotency, clock }: ResourceDeps): Route[] {
-  const { path, entity } = resource;
+  const { path, entity, scope, ofCompany } = resource;
+  const company = owned<{ params: { id: number } }>(async ({ params }) => {
+    const row = await found(database.read(), entity, params.id);
+    return ofCompany ? row.company_id : row.id;
+  }, noSuchItem);
   const item = `${path}/{id}`;
   const view = (row: Columns) => Object.fromEntries(resource.columns.map((column) => [column, row[column] ?? null]));
 
@@ -60,19 +73,20 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
     route({
       method: 'GET',
       path,
-      auth: 'key',
+      auth: { scope: 'read', company: ofCompany ? inQuery : filteredBy('id') },
       query: listQuery(resource),
       handler: ({ query: { limit, cursor, ...filters } }) =>
         answerPage(
           { limit, cursor },
-          ({ where, options }) => database.read().find(entity, { ...filters, ...where } as FilterQuery<Item>, options),
+          ({ where, options }) =>
+            database.read().find(entity, { $and: [filters, where] } as FilterQuery<Item>, options),
           (row) => view({ ...row }),
         ),
     }),
     route({
       method: 'POST',
       path,
-      auth: 'key',
+      auth: ofCompany ? { scope, company: inBody } : 'admin',
       body: createBody(resource),
       handler: ({ body, idempotency: claim }) =>
         idempotency.run(claim, database.write, async (tx) => {
@@ -86,19 +100,20 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
     route({
       method: 'GET',
       path: item,
-      auth: 'key',
+      auth: { scope: 'read', company },
       params: idParams,
       handler: async ({ params }) => jsonAnswer(200, view(await found(database.read(), entity, params.id))),
     }),
     route({
       method: 'PATCH',
       path: item,
-      auth: 'key',
+      auth: { scope, company },
       params: idParams,
       body: z.strictObject(resource.fields).partial(),
       handler: ({ params, body }) =>
         database.write(async (tx) => {
           const before = await found(tx, entity, params.id);
+          resource.beforeChange?.(before);
           if (Object.keys(body).length === 0) return jsonAnswer(200, view(before));
           await checkReferences(tx, resource, body, before.company_id);
           const changes = { ...body, ...resource.derive?.(body) };
@@ -109,7 +124,7 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
     route({
       method: 'DELETE',
       path: item,
-      auth: 'key',
+      auth: ofCompany ? { scope, company } : 'admin',
       params: idParams,
       handler: ({ params }) =>
         database.write(async (tx) => {
@@ -122,7 +137,9 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
   ];
 }
 
-function listQuery({ filters }: Resource) {
+type ListQuery = PageRequest & { company_id?: unknown; id?: unknown };
+
+function listQuery({ filters }: Resource): z.ZodType<ListQuery> {
   return z.strictObject({ ...z.object(filters).partial().shape, ...pageQuery });
 }
 
@@ -132,9 +149,11 @@ function createBody({ ofCompany, fields, defaults }: Resource): z.ZodType<Column
   return z.strictObject({ ...(ofCompany && { company_id: id }), ...Object.fromEntries(entries) });
 }
 
+const noSuchItem = () => new Problem('not_found', 'nothing has this id');
+
 async function found(em: SqlEntityManager, entity: EntityName<Item>, id: number): Promise<Columns> {
   const row: object | null = await em.findOne(entity, { id });
-  if (!row) throw new Problem('not_found', 'nothing has this id');
+  if (!row) throw noSuchItem();
   return { ...row };
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../fields.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../route.ts';
+import { refuseErased } from './people.ts';
 import { entityName, type Resource, type ResourceDeps, resourceRoutesOf } from './resource.ts';
 
 const NAME_MAX_LENGTH = 5_000;
@@ -39,7 +40,8 @@ const tgIdText = z
   .string()
   .regex(/^-?[1-9]\d{0,15}$/, 'must be a whole number')
   .transform(Number)
-  .pipe(z.int().min(-TG_ID_MAX).max(TG_ID_MAX));
+  .pipe(z.int().min(-TG_ID_MAX).max(TG_ID_MAX))
+  .meta({ type: 'integer', minimum: -TG_ID_MAX, maximum: TG_ID_MAX });
 const settingChannel = z.enum(['all', ...CHANNELS]);
 const createdAt = (now: Date) => ({ created_at: now });
 
@@ -48,6 +50,7 @@ const companies: Resource = {
   entity: entityName(Company),
   columns: ['id', 'name', 'time_zone', 'ad_advertiser', 'ad_marking_token', 'created_at'],
   ofCompany: false,
+  scope: 'settings:write',
   fields: {
     name,
     time_zone: timeZone,
@@ -70,6 +73,7 @@ const locations: Resource = {
   entity: entityName(Location),
   columns: ['id', 'company_id', 'name', 'time_zone', 'created_at'],
   ofCompany: true,
+  scope: 'settings:write',
   fields: { name, time_zone: timeZone.nullable() },
   defaults: { time_zone: null },
   filters: { company_id: idText, name: textFilter, time_zone: textFilter },
@@ -81,6 +85,7 @@ const services: Resource = {
   entity: entityName(Service),
   columns: ['id', 'external_id', 'company_id', 'name', 'duration_min', 'created_at'],
   ofCompany: true,
+  scope: 'settings:write',
   fields: { external_id: externalId.nullable(), name, duration_min: z.int().min(1).max(MAX_DURATION_MIN) },
   defaults: { external_id: null },
   filters: { company_id: idText, external_id: textFilter, name: textFilter, duration_min: minutesText },
@@ -103,8 +108,10 @@ const users: Resource = {
     'telegram_unreachable',
     'web_push_unreachable',
     'created_at',
+    'erased_at',
   ],
   ofCompany: true,
+  scope: 'people:write',
   fields: {
     external_id: externalId.nullable(),
     role: z.enum(RECIPIENT_ROLES),
@@ -128,6 +135,7 @@ const users: Resource = {
     web_push_unreachable: textFilter,
   },
   stamp: createdAt,
+  beforeChange: refuseErased,
   // Whoever sets a Telegram account says that it can be reached.
   derive: (set) => ('tg_id' in set ? { telegram_unreachable: null } : {}),
 };
@@ -137,6 +145,7 @@ const notificationSettings: Resource = {
   entity: entityName(NotificationSetting),
   columns: ['id', 'event_type', 'recipient_role', 'channel', 'enabled', 'ad_template_id', 'company_id'],
   ofCompany: true,
+  scope: 'settings:write',
   fields: {
     event_type: z.enum(BOOKING_EVENT_TYPES),
     recipient_role: z.enum(RECIPIENT_ROLES),
@@ -161,6 +170,7 @@ const adTemplates: Resource = {
   entity: entityName(AdTemplate),
   columns: ['id', 'name', 'content_tg', 'content_html', 'active', 'valid_until', 'company_id'],
   ofCompany: true,
+  scope: 'settings:write',
   fields: {
     name,
     content_tg: telegramHtml(checkAdHtml),

@@ -12,6 +12,7 @@ import { jsonAnswer } from '../answer.ts';
 import { idText } from '../fields.ts';
 import { invalidField } from '../problem.ts';
 import { type Route, route } from '../route.ts';
+import { owned } from '../tenancy.ts';
 
 const slotQuery = z.strictObject({
   specialist_id: idText,
@@ -25,16 +26,21 @@ const slotQuery = z.strictObject({
 
 /** When a specialist could take a booking. */
 export function slotRoutes({ database, clock }: { database: Database; clock: () => Date }): Route[] {
+  const companyOfUser = async (id: number) => (await findRow(database.read(), User, { id }))?.company_id;
+  const ofSpecialist = owned<{ query: { specialist_id: number } }>(
+    ({ query }) => companyOfUser(query.specialist_id),
+    noSpecialist,
+  );
   return [
     route({
       method: 'GET',
       path: '/v1/slots',
-      auth: 'key',
+      auth: { scope: 'read', company: ofSpecialist },
       query: slotQuery,
       async handler({ query: { specialist_id, service_id, date, location_id, booking_id } }) {
         const reader = database.read();
-        const { company_id } = (await findRow(reader, User, { id: specialist_id })) ?? {};
-        if (company_id === undefined) throw invalidField('specialist_id', 'does not exist');
+        const company_id = await companyOfUser(specialist_id);
+        if (company_id === undefined) throw noSpecialist();
         const moved = booking_id === undefined ? null : await bookingOf(reader, booking_id, company_id);
         const place = location_id ?? moved?.location_id ?? null;
         const references = { company_id, specialist_id, service_id, location_id: place };
@@ -52,6 +58,8 @@ export function slotRoutes({ database, clock }: { database: Database; clock: () 
     }),
   ];
 }
+
+const noSpecialist = () => invalidField('specialist_id', 'does not exist');
 
 /** @throws {Problem} 422. */
 async function bookingOf(reader: Sql, id: number, company_id: number): Promise<BookingRow> {

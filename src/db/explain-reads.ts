@@ -1,0 +1,78 @@
+import type { ChunkId } from '../domain/broadcasts.ts';
+import type { RecipientRole } from '../domain/events.ts';
+import { chunkMembers } from './broadcast-chunks.ts';
+import type { Sql } from './database.ts';
+import { booleanOf, type StoredBoolean } from './stored-values.ts';
+
+/** A user as far as it decides what they hear. */
+export interface ReaderFacts {
+  company_id: number;
+  role: RecipientRole;
+  has_telegram: boolean;
+  telegram_unreachable: string | null;
+  web_push_unreachable: string | null;
+  devices: number;
+  ads_opt_out: boolean;
+  is_erased: boolean;
+}
+
+interface ReaderRow extends Omit<ReaderFacts, 'devices' | 'ads_opt_out' | 'has_telegram' | 'is_erased'> {
+  tg_id: number | null;
+  ads_opt_out: StoredBoolean;
+  erased_at: unknown;
+  devices: number | string;
+}
+
+const READER = `SELECT company_id, role, tg_id, telegram_unreachable, web_push_unreachable, ads_opt_out, erased_at,
+  (SELECT COUNT(*) FROM push_subscriptions p WHERE p.user_id = users.id) AS devices
+FROM users WHERE id = ?`;
+
+/** Null when there is no such user. */
+export async function readerFacts(sql: Sql, user_id: number): Promise<ReaderFacts | null> {
+  const [row] = await sql.execute<ReaderRow[]>(READER, [user_id]);
+  if (!row) return null;
+  const { company_id, role, tg_id, telegram_unreachable, web_push_unreachable, ads_opt_out, erased_at, devices } = row;
+  return {
+    ...{ company_id, role, telegram_unreachable, web_push_unreachable },
+    has_telegram: tg_id !== null,
+    devices: Number(devices),
+    ads_opt_out: booleanOf(ads_opt_out),
+    is_erased: erased_at !== null,
+  };
+}
+
+/** A broadcast and one of its chunks. */
+export interface ChunkFacts {
+  broadcast_status: string;
+  is_test: boolean;
+  chunk_state: string;
+  members: number[];
+}
+
+const CHUNK = `SELECT b.status, b.is_test, c.state FROM broadcast_chunks c JOIN broadcasts b ON b.id = c.broadcast_id
+WHERE c.broadcast_id = ? AND c.number = ? AND b.company_id = ?`;
+
+/** Null when the company has no such chunk. */
+export async function chunkFacts(sql: Sql, chunk: ChunkId & { company_id: number }): Promise<ChunkFacts | null> {
+  const [row] = await sql.execute<{ status: string; is_test: StoredBoolean; state: string }[]>(CHUNK, [
+    chunk.broadcast_id,
+    chunk.chunk,
+    chunk.company_id,
+  ]);
+  if (!row) return null;
+  const members = (await chunkMembers(sql, chunk)) ?? [];
+  return { broadcast_status: row.status, is_test: booleanOf(row.is_test), chunk_state: row.state, members };
+}
+
+/** The number of the chunk that a user is in: people are cut into chunks in the order of their ids. Null for none. */
+export async function chunkWith(
+  sql: Sql,
+  { broadcast_id, company_id, user_id }: { broadcast_id: number; company_id: number; user_id: number },
+): Promise<number | null> {
+  const rows = await sql.execute<{ number: number; user_ids: string }[]>(
+    `SELECT c.number, c.user_ids FROM broadcast_chunks c JOIN broadcasts b ON b.id = c.broadcast_id
+      WHERE c.broadcast_id = ? AND b.company_id = ? AND c.user_ids LIKE ? ORDER BY c.number`,
+    [broadcast_id, company_id, `%${user_id}%`],
+  );
+  return rows.find(({ user_ids }) => (JSON.parse(user_ids) as number[]).includes(user_id))?.number ?? null;
+}

@@ -1,0 +1,104 @@
+import type { EntityName, FilterQuery } from '@mikro-orm/core';
+import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
+import type { Sql } from './database.ts';
+import { listDeliveries } from './delivery-list.ts';
+import { Booking, type DeliveryRow, PushSubscription, Schedule, User } from './entities.ts';
+import { findRow, findRows, type Row } from './rows.ts';
+
+/** Of each list so many are given: those of the lists that have more can be read page by page, in the routes of their own. */
+export const MAX_LISTED = 20_000;
+const PAGE = 1_000;
+
+/** A person as the tables know them. */
+export interface PersonRows {
+  user: Row<typeof User>;
+  schedule: unknown;
+  bookings: Row<typeof Booking>[];
+  deliveries: DeliveryRow[];
+  push_subscriptions: Omit<Row<typeof PushSubscription>, 'p256dh' | 'auth'>[];
+  cards: Omit<Row<typeof Card>, 'view'>[];
+  /** What they wrote or pressed and nobody has acted on yet; only of an account that is nobody else's too. */
+  bot_updates: Pick<Row<typeof BotUpdate>, 'update_id' | 'body' | 'received_at'>[];
+  used_links: Pick<Row<typeof UsedLink>, 'expires_at'>[];
+  broadcasts: { id: number; status: string; content: unknown; send_at: unknown }[];
+}
+
+/** Null when there is no such user. */
+export async function personRows(sql: Sql, id: number): Promise<PersonRows | null> {
+  const user = await findRow(sql, User, { id });
+  if (!user) return null;
+  const schedule = await findRow(sql, Schedule, { user_id: id });
+  const devices = await findRows(sql, PushSubscription, { user_id: id }, { orderBy: { id: 'asc' } });
+  return {
+    user,
+    schedule: schedule && JSON.parse(schedule.hours),
+    bookings: await bookingsOf(sql, id),
+    deliveries: await deliveriesOf(sql, id),
+    push_subscriptions: devices.map(({ p256dh: _, auth: __, ...device }) => device),
+    cards: user.tg_id === null ? [] : await cardsOf(sql, { id, tg_id: user.tg_id }),
+    ...(await botRows(sql, user)),
+    broadcasts: await broadcastsNaming(sql, user),
+  };
+}
+
+/** By id, page by page: other reads wait no longer than for one of them. */
+async function bookingsOf(sql: Sql, id: number): Promise<Row<typeof Booking>[]> {
+  const found = new Map<number, Row<typeof Booking>>();
+  for (const column of ['client_id', 'specialist_id'] as const)
+    for (let after = 0; found.size < MAX_LISTED; ) {
+      const rows = await pageOf(sql, column, { id, after });
+      for (const row of rows) found.set(row.id, row);
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) break;
+      after = last.id;
+    }
+  return [...found.values()].slice(0, MAX_LISTED).sort((a, b) => a.id - b.id);
+}
+
+const pageOf = (sql: Sql, column: 'client_id' | 'specialist_id', { id, after }: { id: number; after: number }) =>
+  findRows(sql, Booking, { [column]: id, id: { $gt: after } } as FilterQuery<Row<typeof Booking>>, {
+    orderBy: { id: 'asc' },
+    limit: PAGE,
+  });
+
+async function deliveriesOf(sql: Sql, user_id: number): Promise<DeliveryRow[]> {
+  const found: DeliveryRow[] = [];
+  let after: Awaited<ReturnType<typeof listDeliveries>>['next'] | undefined;
+  do {
+    const page = await listDeliveries(sql, { user_id }, { after: after ?? undefined, limit: PAGE });
+    found.push(...page.items);
+    after = page.next;
+  } while (after && found.length < MAX_LISTED);
+  return found;
+}
+
+async function cardsOf(sql: Sql, { id, tg_id }: { id: number; tg_id: number }) {
+  const cards = await findRows(sql, Card, { chat_id: tg_id, user_id: id }, { orderBy: { id: 'asc' } });
+  return cards.map(({ view: _, ...card }) => card);
+}
+
+async function botRows(
+  sql: Sql,
+  { id, tg_id }: Row<typeof User>,
+): Promise<Pick<PersonRows, 'bot_updates' | 'used_links'>> {
+  const others = tg_id === null ? 1 : await sql.count(User as EntityName<Row<typeof User>>, { tg_id, id: { $ne: id } });
+  if (others > 0 || tg_id === null) return { bot_updates: [], used_links: [] };
+  const updates = await findRows(sql, BotUpdate, { chat_id: tg_id }, { orderBy: { id: 'asc' }, limit: MAX_LISTED });
+  const links = await findRows(sql, UsedLink, { tg_id }, { orderBy: { id: 'asc' } });
+  return {
+    bot_updates: updates.map(({ update_id, body, received_at }) => ({ update_id, body, received_at })),
+    used_links: links.map(({ expires_at }) => ({ expires_at })),
+  };
+}
+
+/** Those whose audience has the user's id in it; what else they were sent stands among the deliveries. */
+async function broadcastsNaming(sql: Sql, { id, company_id }: { id: number; company_id: number }) {
+  const rows = await sql.execute<{ id: number; status: string; audience: string; content: string; send_at: unknown }[]>(
+    `SELECT id, status, audience, content, send_at FROM broadcasts
+      WHERE company_id = ? AND audience LIKE '%"user_ids"%' AND audience LIKE ? ORDER BY id`,
+    [company_id, `%${id}%`],
+  );
+  return rows
+    .filter(({ audience }) => (JSON.parse(audience) as { user_ids?: number[] }).user_ids?.includes(id))
+    .map(({ audience: _, content, ...row }) => ({ ...row, content: JSON.parse(content) as unknown }));
+}

@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis';
+import { decodeRecords, type RecipientRecord, readEntry, WHOLE_ENTRY } from '#streams/entry.ts';
+import type { PartitionKeys } from '#streams/keys.ts';
+import { outboxShareOf } from '../db/outbox.ts';
+import type { LanePartitions } from '../dispatch/lanes.ts';
+import { recipientOf } from '../dispatch/receipt.ts';
+import { LANES } from '../domain/lanes.ts';
+
+const PAGE = 500;
+/** Entries of a stream that are looked at, those that wait longest first: all of them, unless a backlog has grown. */
+const MAX_LOOKED_AT = 10_000;
+
+/** An event on its way to somebody. */
+export interface TracedEntry {
+  /** JSON. */
+  event: string;
+  /** Replayed for one recipient alone. */
+  isReplay: boolean;
+  /** Null until their first attempt. */
+  record: RecipientRecord | null;
+}
+
+export interface TraceAsk {
+  company_id: number;
+  event_id: string;
+  user_id: number;
+}
+
+/** What the work streams hold of an event for somebody. Null when Redis does not answer; empty for nothing. */
+export type StreamTrace = (ask: TraceAsk) => Promise<TracedEntry[] | null>;
+
+export function createStreamTrace(deps: { redis: Redis; partitions: LanePartitions }): StreamTrace {
+  const { redis, partitions } = deps;
+
+  async function recordOf(keys: PartitionKeys, entryId: string, user_id: number): Promise<RecipientRecord | null> {
+    const records = decodeRecords((await redis.hget(keys.ledger, entryId)) ?? '[]');
+    return records.find(({ recipient }) => recipient === recipientOf(user_id)) ?? null;
+  }
+
+  async function look(keys: PartitionKeys, ask: TraceAsk): Promise<TracedEntry[]> {
+    const found: TracedEntry[] = [];
+    const wanted = JSON.stringify(ask.event_id);
+    for (let start = '-', seen = 0; seen < MAX_LOOKED_AT; seen += PAGE) {
+      const page = await redis.xrange(keys.stream, start, '+', 'COUNT', PAGE);
+      for (const [id, fields] of page) {
+        const { event, only } = readEntry(id, fields);
+        const isTheirs = only === null || only === WHOLE_ENTRY || only === recipientOf(ask.user_id);
+        if (!isTheirs || !event.includes(wanted) || !isEvent(event, ask)) continue;
+        found.push({ event, isReplay: only !== null, record: await recordOf(keys, id, ask.user_id) });
+      }
+      const last = page.at(-1)?.[0];
+      if (last === undefined || page.length < PAGE) break;
+      start = `(${last}`;
+    }
+    return found;
+  }
+
+  return async (ask) => {
+    const shelves = LANES.flatMap(
+      (lane) => partitions[lane][outboxShareOf(ask.company_id, partitions[lane].length)] ?? [],
+    );
+    try {
+      return (await Promise.all(shelves.map((keys) => look(keys, ask)))).flat();
+    } catch {
+      return null;
+    }
+  };
+}
+
+/** Anybody may have added the entry. */
+function isEvent(json: string, { company_id, event_id }: TraceAsk): boolean {
+  try {
+    const event: unknown = JSON.parse(json);
+    if (typeof event !== 'object' || event === null) return false;
+    const { id, company_id: company } = event as Record<string, unknown>;
+    return id === event_id && company === company_id;
+  } catch {
+    return false;
+  }
+}

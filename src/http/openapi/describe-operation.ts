@@ -1,0 +1,141 @@
+import type { z } from 'zod';
+import type { ProblemCode } from '../problem.ts';
+import type { Route } from '../route.ts';
+import type { JsonObject } from './json-schemas.ts';
+import type { Operation } from './operation.ts';
+import { INITIATOR_HEADERS, parameterRef } from './preamble.ts';
+import { problemStatus } from './problems.ts';
+
+interface Deps {
+  route: Route;
+  operation: Operation;
+  request: (schema: z.ZodType) => JsonObject;
+  answer: (schema: z.ZodType) => JsonObject;
+  /** Those that many operations share; filled here. */
+  responses: JsonObject;
+}
+
+/** A response of the document. */
+interface Described {
+  $ref?: string;
+  description?: string;
+  content?: JsonObject;
+}
+
+export function describeOperation({ route, operation, request, answer, responses }: Deps): JsonObject {
+  const { operationId, summary, description, examples } = operation;
+  const body = operation.body ?? route.schemas.body;
+  return {
+    operationId,
+    summary,
+    ...(description !== undefined && { description }),
+    security: securityOf(route),
+    parameters: [
+      ...parametersOf('path', route.schemas.params && request(route.schemas.params), examples?.params),
+      ...parametersOf('query', route.schemas.query && request(route.schemas.query), examples?.query),
+      ...(takesIdempotencyKey(route, operation) ? [parameterRef('IdempotencyKey')] : []),
+      ...(operation.initiator ? INITIATOR_HEADERS.map(parameterRef) : []),
+    ],
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { 'application/json': { schema: request(body), ...examplesOf(examples?.bodies) } },
+      },
+    }),
+    responses: answersOf(successes(operation, answer), refusals(problemsOf(route, operation), responses), responses),
+  };
+}
+
+const takesApiKey = ({ auth }: Route): boolean => auth === 'admin' || typeof auth === 'object';
+const takesIdempotencyKey = ({ method, takesBody }: Route, { keepsNoAnswer }: Operation): boolean =>
+  method === 'POST' && takesBody && !keepsNoAnswer;
+
+/** The names in the list are scopes. */
+function securityOf({ auth }: Route): JsonObject[] {
+  if (auth === 'open') return [];
+  if (typeof auth === 'function') return [{ linkToken: [] }];
+  return [{ apiKey: [auth === 'admin' ? 'admin' : auth.scope] }];
+}
+
+function parametersOf(place: 'path' | 'query', schema: JsonObject | undefined, examples: JsonObject = {}) {
+  const required = new Set((schema?.required as string[] | undefined) ?? []);
+  return Object.entries((schema?.properties as Record<string, JsonObject> | undefined) ?? {}).map(
+    ([name, { description, ...rest }]) => ({
+      name,
+      in: place,
+      required: required.has(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+      ...(name in examples && { example: examples[name] }),
+    }),
+  );
+}
+
+const examplesOf = (bodies: Record<string, unknown> | undefined) =>
+  bodies && { examples: Object.fromEntries(Object.entries(bodies).map(([name, value]) => [name, { value }])) };
+
+function successes({ answers }: Operation, write: Deps['answer']): Record<string, Described> {
+  const described = Object.entries(answers).map(([status, { description, schema, example, contentType }]) => {
+    const media = contentType ?? (schema && 'application/json');
+    const shown = { schema: schema ? write(schema) : { type: 'string' }, ...(example !== undefined && { example }) };
+    return [status, { description, ...(media !== undefined && { content: { [media]: shown } }) }];
+  });
+  return Object.fromEntries(described);
+}
+
+/** A status may stand for an answer and for a refusal: then they differ by their media type. */
+function answersOf(
+  good: Record<string, Described>,
+  refused: Record<string, Described>,
+  shared: JsonObject,
+): JsonObject {
+  const both = Object.keys(good).filter((status) => status in refused);
+  const merged = both.map((status) => {
+    const [answer, refusal] = [good[status], shared[refused[status]?.$ref?.split('/').at(-1) ?? ''] as Described];
+    const description = `${answer?.description}; or ${refusal.description}`;
+    return [status, { description, content: { ...answer?.content, ...refusal.content } }];
+  });
+  return { ...good, ...refused, ...Object.fromEntries(merged) };
+}
+
+/** What such a route may answer whatever it does, and what its description adds. */
+export function problemsOf(route: Route, operation: Operation): ProblemCode[] {
+  const codes = new Set<ProblemCode>(['malformed_request']);
+  if (route.auth !== 'open') codes.add('unauthorized');
+  if (takesApiKey(route)) codes.add('forbidden').add('too_many_requests');
+  if (route.schemas.params) codes.add('not_found');
+  if (route.takesBody)
+    for (const code of ['request_timeout', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const)
+      codes.add(code);
+  if (takesIdempotencyKey(route, operation)) codes.add('idempotency_key_reused');
+  for (const code of [...(operation.problems ?? []), 'internal_error', 'unavailable'] as const) codes.add(code);
+  return [...codes];
+}
+
+/** They say after how long to try again. */
+const RETRIED: readonly ProblemCode[] = ['too_many_requests', 'unavailable'];
+
+/** One answer per status; equal ones are described once. */
+function refusals(codes: readonly ProblemCode[], responses: JsonObject): Record<string, Described> {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) byStatus.set(problemStatus(code), [...(byStatus.get(problemStatus(code)) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, all]) => {
+      const sorted = all.toSorted();
+      const name = sorted.join('.');
+      responses[name] ??= {
+        description: sorted.map((code) => `\`${code}\``).join(' or '),
+        ...(RETRIED.some((code) => sorted.includes(code)) && {
+          headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
+        }),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            examples: Object.fromEntries(sorted.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+          },
+        },
+      };
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { OPERATIONS } from '#src/http/openapi/areas.ts';
+import { problemsOf } from '#src/http/openapi/describe-operation.ts';
+import { problemSchema } from '#src/http/openapi/problems.ts';
+import type { Route } from '#src/http/route.ts';
+import { createRouter } from '#src/http/router.ts';
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+type AnswerCheck = (method: string, path: string, answered: Answered) => void;
+
+/** Asserts that an answer is one that `/openapi.json` describes: its status, its media type, every member, the problem's code. */
+export function createAnswerCheck(routes: readonly Route[]): AnswerCheck {
+  const router = createRouter(routes);
+  return (method, path, answered) => {
+    const match = router(method, path.split('?')[0] ?? '');
+    const said = `not as described: ${method} ${path}: ${answered.status} ${answered.text}`;
+    if (isProblem(answered)) problemSchema.parse(JSON.parse(answered.text));
+    if (method !== 'HEAD' && match.kind === 'route' && !match.route.isPage) checkOperation(match.route, answered, said);
+  };
+}
+
+export const isProblem = ({ headers }: Answered): boolean => headers.get('content-type') === 'application/problem+json';
+
+function checkOperation(route: Route, answered: Answered, said: string): void {
+  const { status, headers, text } = answered;
+  const described = OPERATIONS.get(`${route.method} ${route.path as `/${string}`}`);
+  assert.ok(described, said);
+  const { operation } = described;
+  if (isProblem(answered)) {
+    assert.ok(problemsOf(route, operation).includes(JSON.parse(text).code), said);
+    return;
+  }
+  const answer = operation.answers[status];
+  assert.ok(answer, said);
+  assert.equal(
+    headers.get('content-type') ?? undefined,
+    answer.contentType ?? (answer.schema && 'application/json'),
+    said,
+  );
+  if (!answer.schema) return;
+  const parsed = answer.schema.safeParse(JSON.parse(text));
+  assert.ok(parsed.success, `${said}\n${parsed.error?.message}`);
+}
