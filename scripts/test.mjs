@@ -5,18 +5,15 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { tsImport } from 'tsx/esm/api';
+import { pathToFileURL } from 'node:url';
 import { ensureBrowsers } from './browsers.mjs';
-import { listFiles, ROOT } from './build.mjs';
+import { buildTests, listFiles, ROOT, removeTestBuilds } from './build.mjs';
 
-const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'scripts', 'test'];
+const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'bench', 'test'];
 const BROWSER_TESTS = join('test', 'browser', '/');
 const TEST_TIMEOUT_MS = 120_000;
 /** Tests wait for sockets and timers more than they compute. */
 const CONCURRENCY = Math.max(2, availableParallelism());
-
-const { ensureRedisServer } = await tsImport('../src/redis/server-binary.ts', import.meta.url);
-await ensureRedisServer({ say: console.error }).catch(giveUp);
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -31,24 +28,31 @@ if (files.length === 0) {
 }
 if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({ say: console.error }).catch(giveUp);
 
+const built = await buildTests().catch(giveUp);
+const { ensureRedisServer } = await import(pathToFileURL(join(built, 'src/redis/server-binary.js')).href);
+await ensureRedisServer({ say: console.error }).catch(giveUp);
+
 const test = [
   process.execPath,
-  ...['--import', 'tsx', '--import', new URL('plain-assert.mjs', import.meta.url).href],
-  ...['--test', '--test-reporter=spec'],
+  ...['--enable-source-maps', '--test', '--test-reporter=spec'],
   `--test-timeout=${TEST_TIMEOUT_MS}`,
   `--test-concurrency=${CONCURRENCY}`,
   ...flags,
-  ...files,
+  ...files.map((file) => join(relative(ROOT, built), file.replace(/\.ts$/, '.js'))),
 ];
 const isWhole = filters.length === 0 && flags.length === 0;
 const command = isWhole ? [process.execPath, coverageProgram(), ...test] : test;
 const child = spawn(command[0], command.slice(1), { cwd: ROOT, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.once('exit', (code, signal) => process.exit(signal === null ? code : 1));
+child.once('exit', async (code, signal) => {
+  await removeTestBuilds();
+  process.exit(signal === null ? code : 1);
+});
 
 /** @param {Error} error */
-function giveUp(error) {
+async function giveUp(error) {
   console.error(error.message);
+  await removeTestBuilds();
   process.exit(1);
 }
 

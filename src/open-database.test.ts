@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { programArguments } from '#test/support/node-program.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './observability/log.ts';
 import { openMigrated } from './open-database.ts';
@@ -53,8 +54,7 @@ describe('a database that cannot be opened is named in one line that says what t
   test('a folder that can never be made', {
     skip: process.platform !== 'linux' && 'only Linux has /proc',
   }, async (t) => {
-    const cli = join(import.meta.dirname, 'cli.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', cli, 'migrate'], {
+    const child = spawn(process.execPath, [...programArguments('#src/cli.ts'), 'migrate'], {
       env: { ...process.env, DATABASE_URL: 'sqlite:/proc/nowhere/vestnik.sqlite', LOG_LEVEL: 'silent' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

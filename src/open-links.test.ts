@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { programArguments } from '#test/support/node-program.ts';
 import { startTestRedis } from '#test/support/redis.ts';
 import { generateVapidKeys } from './channels/web-push/vapid-keys.ts';
 import { readConfig } from './config.ts';
@@ -38,7 +39,7 @@ test('machines with the same LINK_SECRET believe each other’s links, and other
 
 /** All that a start says, until it ends by itself or has come so far as to say it runs. */
 async function outputOfStart(t: TestContext, env: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, programArguments('#src/main.ts'), {
     env: {
       ...{ PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'trace', TELEGRAM_API_ROOT: 'http://127.0.0.1:9' },
       ...{ TELEGRAM_BOT_TOKEN: '1:x', ADMIN_API_KEY: 'test-admin-key' },

@@ -6,7 +6,7 @@ import { openSalon } from './support/salon.ts';
 import { startSpanCollector } from './support/span-collector.ts';
 import { startVestnik } from './support/vestnik.ts';
 
-const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
+const read = (path: string) => readFile(path, 'utf8');
 
 interface Panel {
   id: number;

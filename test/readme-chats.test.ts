@@ -48,7 +48,7 @@ test('the chats in README.md are what people see', async (t) => {
   await eventually(() => assert.match(newest(vestnik, salon, 'client'), /^📋/));
   client.push(`> /bookings\n\n${newest(vestnik, salon, 'client')}`);
 
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const readme = await readFile('README.md', 'utf8');
   const blocks = readme.split(/^```.*\n/m).map((block) => block.trimEnd());
   for (const chatText of [admin, client].map((parts) => parts.join('\n\n')))
     assert.ok(blocks.includes(chatText), `README.md lacks this chat:\n\n${chatText}`);

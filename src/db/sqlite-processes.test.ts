@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MIGRATIONS } from '#migrations/index.ts';
 import { openSqliteFile, temporaryFile } from '#test/support/database.ts';
+import { programArguments } from '#test/support/node-program.ts';
 import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
 import { openOutboxRows } from './outbox.ts';
 
 const ALL = MIGRATIONS.map(({ name }) => name);
-const SCRIPT = fileURLToPath(import.meta.resolve('#test/support/writing-process.ts'));
+const PROGRAM = programArguments('#test/support/writing-app.ts');
 
 interface WritingProcess {
   /** Events that it said were committed. */
@@ -24,7 +24,7 @@ interface WritingProcess {
 }
 
 function startWriting(t: TestContext, path: string, name: string, count: number): WritingProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, path, name, String(count)], {
+  const child = spawn(process.execPath, [...PROGRAM, path, name, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));

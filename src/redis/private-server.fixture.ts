@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
+import { programArguments } from '#test/support/node-program.ts';
 import { createLog } from '../observability/log.ts';
 import { createClient } from './connection.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-server.ts';
 import { probeServer } from './server-process.ts';
 
 export const log = createLog('silent');
-const APP = fileURLToPath(import.meta.resolve('#test/support/private-redis-app.ts'));
+const APP = programArguments('#test/support/private-redis-app.ts');
 
 interface Installation {
   dataDir: string;
@@ -42,7 +42,7 @@ export async function installation(t: TestContext, name = 'data'): Promise<Insta
       return server;
     },
     startElsewhere: async () => {
-      const child = spawn(process.execPath, ['--import', 'tsx', APP, dataDir], {
+      const child = spawn(process.execPath, [...APP, dataDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       ends.push(() => child.kill('SIGKILL'));

@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_DEADLINE_MS = 40_000;
 /** Longer than a stopping process gives itself. */
 const STOP_DEADLINE_MS = 15_000;
@@ -27,7 +25,7 @@ export interface AppProcess {
 
 /** Compiles the product where its sources have changed: compiled it starts in a third of the time. */
 export async function buildProduct(): Promise<void> {
-  const build = spawn(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  const build = spawn(process.execPath, ['scripts/build.mjs'], { stdio: ['ignore', 2, 2] });
   const [code] = (await once(build, 'exit')) as [number | null];
   if (code !== 0) throw new Error('the product could not be built');
 }
@@ -46,7 +44,6 @@ export function createAppProcess(options: {
   function launch(): ChildProcess {
     const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
     const launched = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
-      cwd: ROOT,
       env: { PATH, HOME, ...(TMPDIR !== '' && { TMPDIR }), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Mutant } from './mutant.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = ['streams', 'actors', 'src', 'web', 'sandbox', 'migrations', 'test', 'package.json', 'tsconfig.json'];
-const PLAIN_ASSERT = new URL('../../scripts/plain-assert.mjs', import.meta.url).href;
 /** Several times what the slowest of the files takes. */
 const TIME_LIMIT_MS = 90_000;
 
@@ -32,15 +29,15 @@ export interface SourceCopy {
 
 export async function createSourceCopy(): Promise<SourceCopy> {
   const dir = await mkdtemp(join(tmpdir(), 'vestnik-mutant-'));
-  for (const source of SOURCES) await cp(join(ROOT, source), join(dir, source), { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  for (const source of SOURCES) await cp(source, join(dir, source), { recursive: true });
+  await symlink(resolve('node_modules'), join(dir, 'node_modules'));
   // What a killed test leaves behind goes with the copy.
   const TMPDIR = join(dir, 'tmp');
   await mkdir(TMPDIR);
   let end: () => void = () => undefined;
 
   async function run(file: string): Promise<Verdict> {
-    const args = ['--import', 'tsx', '--import', PLAIN_ASSERT, '--test-reporter=tap', file];
+    const args = ['--import', 'tsx', '--import', resolve('scripts/plain-assert.mjs'), '--test-reporter=tap', file];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     const child = spawn(process.execPath, args, { cwd: dir, env: { ...process.env, TMPDIR }, stdio: [...stdio] });
     end = () => void child.kill('SIGKILL');

@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { programArguments } from './node-program.ts';
 import { guardProcess } from './process-guard.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 
 /** The product in a process of its own, beside an app of the test's. */
 export interface AppWorker {
@@ -27,7 +24,7 @@ export async function startAppWorker(
   roles = 'worker',
 ): Promise<AppWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'vestnik-worker-'));
-  const child = spawn(process.execPath, ['--import', TSX, PROGRAM], {
+  const child = spawn(process.execPath, programArguments('#src/main.ts'), {
     cwd: folder,
     env: { ...process.env, ...env, ROLES: roles, PORT: '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],

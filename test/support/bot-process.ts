@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { BOT_TOKEN, type BotWorld } from './bot.ts';
+import { programArguments } from './node-program.ts';
 import { guardProcess } from './process-guard.ts';
 
-const PROGRAM = fileURLToPath(new URL('./bot-app.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const PROGRAM = programArguments('#test/support/bot-app.ts');
 
 /** A bot in a process of its own, on the world's parts. */
 export interface BotProcess {
@@ -18,7 +17,7 @@ export interface BotProcess {
 }
 
 export function startBotProcess(t: TestContext, world: BotWorld, databaseFile: string): BotProcess {
-  const args = ['--import', TSX, PROGRAM, databaseFile, world.redis.url, world.telegram.apiRoot, BOT_TOKEN];
+  const args = [...PROGRAM, databaseFile, world.redis.url, world.telegram.apiRoot, BOT_TOKEN];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const guard = guardProcess(child.pid);
   const ended = once(child, 'close').then(() => void guard.kill('SIGKILL'));

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { programArguments } from './node-program.ts';
 
-const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
-const TSX = import.meta.resolve('tsx');
+const CLI = programArguments('#src/cli.ts');
 
 /** The command line as a process of its own. */
 export function start(args: string[], env: Record<string, string>, cwd = tmpdir()) {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+  const child = spawn(process.execPath, [...CLI, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { programArguments } from './node-program.ts';
 import { guardProcess } from './process-guard.ts';
 import type { TestRedis } from './redis.ts';
 import type { Note } from './scripted-handler.ts';
 
-const PROGRAM = fileURLToPath(new URL('./engine-worker-app.ts', import.meta.url));
+const PROGRAM = programArguments('#test/support/engine-worker-app.ts');
 
 /** An owner of the test's partition in a process of its own. */
 export interface EngineProcess {
@@ -27,7 +27,7 @@ export async function startEngineProcess(
   server: TestRedis,
   { by, note }: { by: string; note(note: Note): void },
 ): Promise<EngineProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, server.url, by], {
+  const child = spawn(process.execPath, [...PROGRAM, server.url, by], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const guard = guardProcess(child.pid);

@@ -3,13 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
+import { programArguments } from './node-program.ts';
 import { guardProcess } from './process-guard.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const START_DEADLINE_MS = 40_000;
 
 /** The product in a process of its own, with all that it prints. */
@@ -19,14 +16,19 @@ export interface WatchedApp {
   output(): string;
   /** The lines of its log. */
   lines(): Record<string, unknown>[];
+  pid: number;
   /** SIGTERM; answers the exit code, null when a signal ended it. */
   terminate(): Promise<number | null>;
 }
 
 /** Resolves when it serves. Killed with the test. */
-export async function startWatchedApp(t: TestContext, env: Record<string, string>): Promise<WatchedApp> {
+export async function startWatchedApp(
+  t: { after(cleanup: () => Promise<void>): void },
+  env: Record<string, string>,
+  program = '#src/main.ts',
+): Promise<WatchedApp> {
   const folder = await mkdtemp(join(tmpdir(), 'vestnik-watched-'));
-  const child = spawn(process.execPath, ['--import', TSX, PROGRAM], {
+  const child = spawn(process.execPath, programArguments(program), {
     cwd: folder,
     env: { ...process.env, ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,6 +62,7 @@ export async function startWatchedApp(t: TestContext, env: Record<string, string
     url,
     output: () => output,
     lines,
+    pid: child.pid ?? 0,
     async terminate() {
       child.kill('SIGTERM');
       return await ended;
