@@ -35,6 +35,14 @@ export interface Report {
   results: CaseResult[];
   /** Other figures of the same runs, in a table of their own. */
   beside?: CaseResult[];
+  /** Of a bench in parts: they go first. */
+  parts?: PartReport[];
+}
+
+export interface PartReport {
+  title: string;
+  results: CaseResult[];
+  notes: string[];
 }
 
 type Cleanup = () => Promise<unknown> | unknown;
@@ -100,8 +108,11 @@ export async function runBench(
     });
     if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, ...report })}\n`);
     else {
+      const parts = (report.parts ?? []).map(
+        ({ title, results, notes }) => `### ${title}\n\n${resultTable(results)}\n\n${notes.join('\n')}`,
+      );
       const tables = [report.results, report.beside ?? []].filter((results) => results.length > 0).map(resultTable);
-      process.stdout.write(`${[...tables, report.notes.join('\n')].join('\n\n')}\n`);
+      process.stdout.write(`${[...parts, ...tables, report.notes.join('\n')].join('\n\n')}\n`);
     }
   } finally {
     await ends.run();

@@ -1,14 +1,10 @@
-import { copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '#src/redis/connection.ts';
+import { type ApiContender, startPeer, startVestnik, untilIdle } from './api-contenders.ts';
 import { type Bench, type Report, runBench } from './bench-run.ts';
-import { type Child, startChild } from './child-process.ts';
+import { startChild } from './child-process.ts';
 import { topCosts } from './cpu-profile.ts';
 import { postInLoops } from './http-load.ts';
-import { startRedis } from './redis-server.ts';
 import type { Case, Figures } from './rounds.ts';
-import { ADMIN_API_KEY, createBookingBodies, openSalons, type Salon, TELEGRAM_BOT_TOKEN } from './salons.ts';
+import { ADMIN_API_KEY, createBookingBodies, type Salon } from './salons.ts';
 
 /** How many durable bookings a second the API takes, and how fast it answers, beside a common way to write such an API. */
 
@@ -16,68 +12,20 @@ const SALONS = 64;
 const WIDE = { connections: 64, durationMs: 2000 };
 const NARROW = { connections: 1, durationMs: 1000 };
 const WARM_UP_MS = 1000;
-const QUIET_MS = 400;
-const QUIET_LIMIT_MS = 8000;
-/** More than the renewals of all leases write in QUIET_MS, less than one delivery does. */
-const LEASE_BYTES = 600;
 
 const HEADERS = { authorization: `Bearer ${ADMIN_API_KEY}`, 'content-type': 'application/json' };
 
-interface Contender {
-  name: string;
-  child: Child;
+interface Contender extends ApiContender {
   body(): string;
   /** Resolves when the work that the bookings left behind is done, or moves no more. */
   quiet(): Promise<void>;
 }
 
-/** Until Redis writes no more than the renewal of leases for a while. */
-async function untilIdle(redisUrl: string): Promise<void> {
-  const redis = createClient(redisUrl, {});
-  const written = async () => Number(/aof_current_size:(\d+)/.exec(await redis.info('persistence'))?.[1]);
-  const giveUpAt = performance.now() + QUIET_LIMIT_MS;
-  let before = Number.NEGATIVE_INFINITY;
-  for (let now = await written(); now - before > LEASE_BYTES && performance.now() < giveUpAt; now = await written()) {
-    before = now;
-    await sleep(QUIET_MS);
-  }
-  redis.disconnect();
-}
-
-async function startVestnik(
-  bench: Bench,
-  name: string,
-  roles: string,
-  telegram: Child,
-): Promise<Contender & { salons: Salon[] }> {
-  const folder = join(bench.folder, name);
-  const redisUrl = await startRedis(bench, `${name}-redis`, 'always');
-  const child = await startChild(bench, 'vestnik-app', {
-    PORT: '0',
-    ROLES: roles,
-    DATABASE_URL: `sqlite:${join(folder, 'vestnik.sqlite')}`,
-    REDIS_URL: redisUrl,
-    TELEGRAM_BOT_TOKEN,
-    TELEGRAM_API_ROOT: telegram.url,
-    BROADCAST_RATE_PER_SECOND: '1000000',
-    ADMIN_API_KEY,
-    LOG_LEVEL: 'warn',
-  });
-  const salons = await openSalons(child.url, SALONS);
-  return { name, child, salons, body: createBookingBodies(salons), quiet: () => untilIdle(redisUrl) };
-}
-
-/** On a copy of another's database, taken while it holds nothing but the salons. */
-async function startPeer(bench: Bench, salons: Salon[], databaseOf: string): Promise<Contender> {
-  const folder = join(bench.folder, 'peer');
-  await mkdir(folder);
-  for (const file of ['vestnik.sqlite', 'vestnik.sqlite-wal'])
-    await copyFile(join(bench.folder, databaseOf, file), join(folder, file));
-  const redisUrl = await startRedis(bench, 'peer-redis', 'always');
-  const child = await startChild(bench, 'fastify-peer', { FOLDER: folder, REDIS_URL: redisUrl });
-  const name = 'Fastify + MikroORM flush + BullMQ add';
-  return { name, child, body: createBookingBodies(salons), quiet: () => untilIdle(redisUrl) };
-}
+const contenderOf = (contender: ApiContender, salons: Salon[]): Contender => ({
+  ...contender,
+  body: createBookingBodies(salons),
+  quiet: () => untilIdle(contender.redisUrl),
+});
 
 async function measure({ child, body, quiet }: Contender): Promise<Figures> {
   const load = { url: child.url, path: '/v1/bookings', headers: HEADERS, body, status: 201 };
@@ -110,10 +58,12 @@ async function profile(bench: Bench, { name, child, body, quiet }: Contender): P
 async function compare(bench: Bench): Promise<Report> {
   bench.say('starting the contenders');
   const telegram = await startChild(bench, 'telegram-receiver', { SALONS: String(SALONS) });
-  const api = await startVestnik(bench, 'Vestnik, api role', 'api', telegram);
-  const whole = await startVestnik(bench, 'Vestnik, all roles', 'api,worker,bot,scheduler', telegram);
-  const peer = await startPeer(bench, api.salons, api.name);
-  const contenders = [whole, api, peer];
+  const start = async (name: string, roles: string) =>
+    await startVestnik(bench, { name, roles: [roles], salons: SALONS, telegramRoot: telegram.url });
+  const api = await start('Vestnik, api role', 'api');
+  const whole = await start('Vestnik, all roles', 'api,worker,bot,scheduler');
+  const peer = contenderOf(await startPeer(bench, api.name), api.salons);
+  const contenders = [contenderOf(whole, whole.salons), contenderOf(api, api.salons), peer];
   for (const { child, body, quiet, name } of contenders) {
     bench.say(`warm-up: ${name}`);
     await postInLoops({

@@ -16,9 +16,12 @@ export interface Ready {
 
 type Order = 'start-profile' | 'stop-profile' | 'usage';
 
-/** Processor time since the start of the process, in microseconds. */
+/** Of one process. */
 export interface Usage {
+  /** Processor time since its start, in microseconds. */
   cpuMicros: number;
+  /** Resident now, in bytes. */
+  rssBytes: number;
 }
 
 export interface Child extends Ready {
@@ -81,7 +84,7 @@ export function serveParent(ready: Ready, stop: () => Promise<unknown>): void {
     switch (order) {
       case 'usage': {
         const { user, system } = process.cpuUsage();
-        return { cpuMicros: user + system } satisfies Usage;
+        return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() } satisfies Usage;
       }
       case 'start-profile':
         await profile.start();

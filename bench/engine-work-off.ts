@@ -100,7 +100,8 @@ export async function usedMemory(redis: Redis): Promise<number> {
   return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
 }
 
-async function redisMicros(redis: Redis): Promise<number> {
+/** Processor time so far, in microseconds. */
+export async function redisMicros(redis: Redis): Promise<number> {
   const cpu = await redis.info('cpu');
   const seconds = (field: string) => Number(new RegExp(`${field}:([\\d.]+)`).exec(cpu)?.[1]);
   return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1_000_000;

@@ -8,12 +8,13 @@ import { Booking } from '#src/db/entities.ts';
 import { ORM_OPTIONS } from '#src/db/orm-options.ts';
 import { createClient } from '#src/redis/connection.ts';
 import { serveParent } from './child-process.ts';
+import { serveEvents } from './fastify-peer-events.ts';
 import { ADMIN_API_KEY } from './salons.ts';
 
 /**
  * How such an API is commonly written: Fastify, one MikroORM flush a request, then a BullMQ job. Same tables, same SQLite
  * settings (WAL, synchronous FULL), same checks of the body, the references and the overlap; no outbox, so a crash
- * between flush and job loses the message. Serves a database that a Vestnik has filled: FOLDER, REDIS_URL.
+ * between flush and job loses the message. Events of other systems become jobs at once. Serves a database that a Vestnik has filled: FOLDER, REDIS_URL.
  */
 
 const dbName = join(process.env.FOLDER ?? '', 'vestnik.sqlite');
@@ -80,10 +81,13 @@ app.post<{ Body: NewBooking }>('/v1/bookings', { schema: { body: newBooking } },
   return await reply.code(201).send(booking);
 });
 
+const events = new Queue('events', { connection });
+serveEvents(app, events);
+
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 serveParent({ url }, async () => {
   await app.close();
-  await queue.close();
+  await Promise.all([queue.close(), events.close()]);
   connection.disconnect();
   await orm.close();
 });

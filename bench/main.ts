@@ -14,10 +14,11 @@ const BENCHES: Record<string, string> = {
   broadcast:
     'a broadcast at 30 a second beside bookings, calm and in trouble, beside throttler and BullMQ (half an hour, only when named)',
   bookings: 'POST /v1/bookings, durable, beside Fastify + MikroORM + BullMQ (60 s)',
+  api: 'the HTTP API: pace, latency, memory, and all the way to a message (twelve minutes, only when named)',
 };
 
 /** Too long for a run of all. */
-const ONLY_WHEN_NAMED = ['broadcast'];
+const ONLY_WHEN_NAMED = ['broadcast', 'api'];
 
 const named = process.argv.slice(2);
 const flagsAt = named.findIndex((argument) => argument.startsWith('-'));

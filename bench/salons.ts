@@ -21,14 +21,19 @@ export interface Salon {
 const FIRST_HOUR = Date.UTC(2027, 0, 1);
 const HOUR_MS = 3_600_000;
 
-/** Bookings without end, each of an hour of its own of its specialist: salon after salon, hour after hour. */
+/** Where and when the booking with this number is, from 0: each has an hour of its own of its specialist, salon after salon, hour after hour. */
+export const slotOf = (number: number, salons: number): { salon: number; startsAt: number } => ({
+  salon: number % salons,
+  startsAt: FIRST_HOUR + Math.floor(number / salons) * HOUR_MS,
+});
+
+/** Bookings without end, in the slots of {@link slotOf}. */
 export function createBookingBodies(salons: readonly Salon[]): () => string {
   let made = 0;
   return () => {
-    const starts_at = new Date(FIRST_HOUR + Math.floor(made / salons.length) * HOUR_MS).toISOString();
-    const salon = salons[made % salons.length];
+    const { salon, startsAt } = slotOf(made, salons.length);
     made += 1;
-    return JSON.stringify({ ...salon, starts_at });
+    return JSON.stringify({ ...salons[salon], starts_at: new Date(startsAt).toISOString() });
   };
 }
 

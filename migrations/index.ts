@@ -6,6 +6,7 @@ import { Broadcasts } from './0004-broadcasts.ts';
 import { ApiKeys } from './0005-api-keys.ts';
 import { DeliveryLog } from './0006-delivery-log.ts';
 import { Traces } from './0007-traces.ts';
+import { Webhooks } from './0008-webhooks.ts';
 
 /** In the order they are applied. A name that was ever released is never changed: databases remember it. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '0005-api-keys', class: ApiKeys },
   { name: '0006-delivery-log', class: DeliveryLog },
   { name: '0007-traces', class: Traces },
+  { name: '0008-webhooks', class: Webhooks },
 ];

@@ -28,9 +28,11 @@ import { openObservability } from './open-observability.ts';
 import { openOutbox } from './open-outbox.ts';
 import { openTelegram } from './open-telegram.ts';
 import { openWebPush } from './open-web-push.ts';
+import { openWebhooks } from './open-webhooks.ts';
 import { openWorker } from './open-worker.ts';
 import { createErasePerson } from './people/erase-person.ts';
 import { createExportPerson } from './people/export-person.ts';
+import { createRecentErasures } from './people/recent-erasures.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
 import { createRedisFitness } from './redis/fitness.ts';
@@ -87,6 +89,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       port: config.PORT,
       adminApiKey: config.ADMIN_API_KEY,
       keyRequestsPerSecond: config.KEY_REQUESTS_PER_SECOND,
+      keyEventsPerSecond: config.KEY_EVENTS_PER_SECOND,
       readiness: async () => (readiness ? await readiness() : STARTING),
       newId: randomUUID,
       lingerMs: LINGER_MS,
@@ -133,6 +136,14 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       log,
     });
     stops.push(() => outbox.stop());
+    const webhooks = openWebhooks({
+      ...{ config, database, redis, onCommitted: outbox.committed, metrics: metering.webhooks, clock, log },
+      deadline: ending.signal,
+    });
+    stops.push(webhooks.stop, webhooks.sweeper.stop);
+    const erasures = createRecentErasures({ database, clock, log });
+    stops.push(() => erasures.stop());
+    if (roles.has('worker')) erasures.start();
     const worker = openWorker({
       config,
       database,
@@ -140,6 +151,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       sendBudget,
       webPush: webPush.channel,
       links,
+      webhooks: webhooks.handler,
+      erasures,
       redis,
       redisUrl: server.url,
       partitions,
@@ -200,9 +213,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       publishEvents: createEventPublisher({ redis: events, partitions, tracer }).publish,
       deadLetters,
       explain: createExplain({ database, redis: operations, partitions }),
-      exportPerson: createExportPerson({ database, deadLetters, clock }),
-      erasePerson: createErasePerson({ database, deadLetters, clock }),
+      exportPerson: createExportPerson({ database, redis: operations, partitions, clock }),
+      erasePerson: createErasePerson({ database, deadLetters, erasures, clock }),
       metrics: metrics.scrape,
+      webhooks: { allowedHosts: config.WEBHOOK_ALLOWED_HOSTS ?? [] },
       push: { publicKey: webPush.vapid.publicKey, allowedHosts: webPush.allowedHosts },
       linkSigner,
       links,
@@ -219,7 +233,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     telegram.start();
     if (roles.has('worker')) worker.start();
     if (roles.has('bot')) bot.start();
-    if (roles.has('scheduler')) broadcaster.start();
+    if (roles.has('scheduler')) {
+      broadcaster.start();
+      webhooks.sweeper.start();
+    }
     const channels = { telegram, web_push: webPush.channel };
     readiness = () =>
       checkReadiness({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tracingSettings } from './observability/tracing-settings.ts';
-import { pushSettings, vapidPairTrouble } from './push-settings.ts';
+import { pushSettings, vapidPairTrouble, webhookSettings } from './push-settings.ts';
 
 /** How long a stopping process may take before it ends anyway. */
 export const STOP_DEADLINE_MS = 10_000;
@@ -91,6 +91,7 @@ const environmentSchema = z
       .transform((text) => list(text).map(Number))
       .optional(),
     ...pushSettings,
+    ...webhookSettings,
     ...tracingSettings,
     P2P_PARTITIONS: integer(1, 1, 64),
     ADMIN_API_KEY: z
@@ -98,6 +99,7 @@ const environmentSchema = z
       .regex(/^\S{8,}$/, 'must have at least 8 characters and no white space')
       .optional(),
     KEY_REQUESTS_PER_SECOND: integer(100, 0, 1_000_000),
+    KEY_EVENTS_PER_SECOND: integer(1_000, 0, 1_000_000),
     DELIVERY_LOG_DAYS: integer(365, 0, 36_500),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {

@@ -3,8 +3,9 @@ import { deleteAbandonedUpdates, deleteDoneUpdates } from './db/bot-updates.ts';
 import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
 import { retireDeliveries } from './db/delivery-retention.ts';
-import { erasedSince, forgetChats } from './db/erasure.ts';
+import { erasedSince, forgetChats } from './db/erased-places.ts';
 import { deleteExpiredLinks } from './db/used-links.ts';
+import { deleteMessagesBefore } from './db/webhook-log.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
 import type { Logger } from './observability/log.ts';
@@ -14,7 +15,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Longer than any message is under way. */
 const ERASURES_LOOKED_AT_MS = 7 * DAY_MS;
 /** Small enough that a booking never waits behind it. */
-const BATCH = 500;
+export const HOUSEKEEPING_BATCH = 500;
 
 /** Telegram gives an update again for 24 h at most (Bot API, getUpdates). */
 const UPDATES_TTL_MS = 48 * 3_600_000;
@@ -54,7 +55,7 @@ export function createHousekeeping(deps: {
 
   async function clean(deleteSome: DeleteSome): Promise<void> {
     while (!stopping.signal.aborted) {
-      if ((await deleteSome(deps.database, deps.clock(), BATCH)) < BATCH) return;
+      if ((await deleteSome(deps.database, deps.clock(), HOUSEKEEPING_BATCH)) < HOUSEKEEPING_BATCH) return;
     }
   }
 
@@ -63,8 +64,16 @@ export function createHousekeeping(deps: {
     if (deliveryLogDays === 0) return;
     const before = new Date(clock().getTime() - deliveryLogDays * DAY_MS);
     let after: Awaited<ReturnType<typeof retireDeliveries>> | undefined;
-    do after = await retireDeliveries(database, { before, after: after ?? undefined, limit: BATCH });
+    do after = await retireDeliveries(database, { before, after: after ?? undefined, limit: HOUSEKEEPING_BATCH });
     while (after && !stopping.signal.aborted);
+  }
+
+  async function deleteWebhookMessages(): Promise<void> {
+    const { deliveryLogDays } = deps;
+    if (deliveryLogDays === 0) return;
+    await clean((database, now, limit) =>
+      deleteMessagesBefore(database, new Date(now.getTime() - deliveryLogDays * DAY_MS), limit),
+    );
   }
 
   /** Of those whose erasure was cut short, or met something on its way. */
@@ -82,6 +91,7 @@ export function createHousekeeping(deps: {
       () => clean(deleteSome),
     ]),
     ['delivery log', retireLog],
+    ['webhook messages', deleteWebhookMessages],
     ['erased people', finishErasures],
   ];
 

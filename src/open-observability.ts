@@ -7,6 +7,7 @@ import { createOtlpExporter } from './observability/otlp-exporter.ts';
 import { createRequestMetrics, type RequestMetrics } from './observability/request-metrics.ts';
 import { createSendMetrics, type SendMetrics } from './observability/send-metrics.ts';
 import { createTracer, NO_TRACER, type Tracer } from './observability/tracer.ts';
+import { createWebhookMetrics, type WebhookMetrics } from './observability/webhook-metrics.ts';
 
 /** What every part of the app tells of itself through. */
 export interface Observability {
@@ -14,6 +15,7 @@ export interface Observability {
   requests: RequestMetrics;
   deliveries: DeliveryMetrics;
   sends: SendMetrics;
+  webhooks: WebhookMetrics;
   tracer: Tracer;
 }
 
@@ -31,6 +33,7 @@ export function openObservability({ config, log }: { config: Config; log: Logger
     requests: createRequestMetrics(registry),
     deliveries: createDeliveryMetrics(registry),
     sends: createSendMetrics(registry),
+    webhooks: createWebhookMetrics(registry),
     tracer: openTracer({ config, version, registry, log }),
   };
 }

@@ -4,12 +4,12 @@ import type { Database } from './db/database.ts';
 import { createOutboxRelay, type OutboxRelay } from './db/outbox-relay.ts';
 import { createOutboxWatch } from './db/outbox-watch.ts';
 import type { LanePartitions } from './dispatch/lanes.ts';
-import { LANES, type Lane } from './domain/lanes.ts';
+import { WORK_STREAMS, type WorkStream } from './domain/lanes.ts';
 import type { Logger } from './observability/log.ts';
 import type { Tracer } from './observability/tracer.ts';
 
 /** The relay of one partition. */
-export type PartitionRelay = OutboxRelay & { lane: Lane; partition: number };
+export type PartitionRelay = OutboxRelay & { lane: WorkStream; partition: number };
 
 /** Brings what is committed into the streams: a relay for each partition, and what rings them. */
 export interface Outbox {
@@ -33,9 +33,13 @@ export function openOutbox(deps: {
   log: Logger;
 }): Outbox {
   const { keyPrefix, partitions } = deps;
-  const bells = { p2p: partitions.p2p.map(createBell), broadcast: partitions.broadcast.map(createBell) };
+  const bells = {
+    p2p: partitions.p2p.map(createBell),
+    broadcast: partitions.broadcast.map(createBell),
+    webhooks: partitions.webhooks.map(createBell),
+  };
   const watch = createOutboxWatch({ ...deps, channel: `${keyPrefix}events:outbox`, bells });
-  const relays = LANES.flatMap((lane) =>
+  const relays = WORK_STREAMS.flatMap((lane) =>
     partitions[lane].map((keys, partition) => {
       const share = { lane, shares: partitions[lane].length, remainder: partition };
       const bell = bells[lane][partition] as Bell;

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { EntryHandler } from '#actors/handler.ts';
-import { createPartition } from '#actors/partition.ts';
+import { createPartition, type Partition } from '#actors/partition.ts';
 import { createWorker, type Worker } from '#actors/worker.ts';
 import { retryDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
+import type { PartitionKeys } from '#streams/keys.ts';
 import { createMembers } from '#streams/members.ts';
 import type { SendBudget } from './channels/send-budget/send-budget.ts';
 import type { TelegramChannel } from './channels/telegram.ts';
@@ -22,12 +23,14 @@ import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { LanePartitions } from './dispatch/lanes.ts';
 import { createPersonDelivery } from './dispatch/person-delivery.ts';
 import type { Receipt } from './dispatch/receipt.ts';
-import type { Lane } from './domain/lanes.ts';
+import { LANES, type Lane, WORK_STREAMS } from './domain/lanes.ts';
 import type { Links } from './links/links.ts';
 import type { DeliveryMetrics } from './observability/delivery-metrics.ts';
 import type { Logger } from './observability/log.ts';
 import type { Tracer } from './observability/tracer.ts';
+import type { RecentErasures } from './people/recent-erasures.ts';
 import { connectRedis } from './redis/connection.ts';
+import type { WebhookReceipt } from './webhooks/webhook-receipt.ts';
 
 /** The engine with a handler for each type of event. */
 export function openWorker(deps: {
@@ -37,6 +40,8 @@ export function openWorker(deps: {
   sendBudget: SendBudget;
   webPush: WebPushChannel;
   links: Links;
+  webhooks: EntryHandler<WebhookReceipt>;
+  erasures: RecentErasures;
   redis: Redis;
   redisUrl: string;
   partitions: LanePartitions;
@@ -55,7 +60,6 @@ export function openWorker(deps: {
   const recorder = createDeliveryRecorder({ ...deps, watch });
   const messages = createBookingMessages(deps);
   const broadcastMessages = createBroadcastMessages(deps);
-  const handlers: Record<Lane, EntryHandler<Receipt>> = { p2p: handlerOf('p2p'), broadcast: handlerOf('broadcast') };
 
   function handlerOf(lane: Lane): EntryHandler<Receipt> {
     const sends = sendBudget[lane];
@@ -74,23 +78,30 @@ export function openWorker(deps: {
     });
   }
 
+  const partitionOf = <R>(keys: PartitionKeys, handler: EntryHandler<R>): Partition =>
+    createPartition({
+      redis,
+      connectBlocking: () => connectRedis({ url: deps.redisUrl, log, name: `doorbell ${keys.stream}` }),
+      keys,
+      handler,
+      maxDeliveries: config.MAX_DELIVERIES,
+      backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
+      clock,
+      fearless: deps.isNew,
+      log,
+    });
+  const handlers = { p2p: handlerOf('p2p'), broadcast: handlerOf('broadcast') };
+  const laneOf = (keys: PartitionKeys) => LANES.find((lane) => partitions[lane].includes(keys));
+
   const self = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   return createWorker({
     self,
     members: createMembers({ redis, key: `${config.REDIS_KEY_PREFIX}events:workers`, self }),
-    partitions: [...partitions.p2p, ...partitions.broadcast],
-    createPartition: (keys) =>
-      createPartition({
-        redis,
-        connectBlocking: () => connectRedis({ url: deps.redisUrl, log, name: `doorbell ${keys.stream}` }),
-        keys,
-        handler: handlers[partitions.p2p.includes(keys) ? 'p2p' : 'broadcast'],
-        maxDeliveries: config.MAX_DELIVERIES,
-        backoff: (attempt) => retryDelayMs(config.RETRY_BACKOFF_MS, attempt, Math.random()),
-        clock,
-        fearless: deps.isNew,
-        log,
-      }),
+    partitions: WORK_STREAMS.flatMap((stream) => partitions[stream]),
+    createPartition(keys) {
+      const lane = laneOf(keys);
+      return lane ? partitionOf(keys, handlers[lane]) : partitionOf(keys, deps.webhooks);
+    },
     clock,
     log,
   });

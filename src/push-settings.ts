@@ -25,6 +25,8 @@ function isCertificate(path: string): boolean {
   }
 }
 
+const hostList = z.string().transform((text) => text.split(',').map((host) => host.trim()));
+
 /** The variables of Web Push. */
 export const pushSettings = {
   VAPID_PUBLIC_KEY: z.string().regex(PUBLIC_KEY, 'must be a P-256 public key in base64url, 87 characters').optional(),
@@ -33,12 +35,20 @@ export const pushSettings = {
     .regex(PRIVATE_KEY, 'must be a P-256 private key in base64url, 43 characters')
     .optional(),
   VAPID_EMAIL: z.string().regex(EMAIL, 'must be an e-mail address, such as admin@example.com').optional(),
-  PUSH_ALLOWED_HOSTS: z
-    .string()
-    .transform((text) => text.split(',').map((host) => host.trim()))
+  PUSH_ALLOWED_HOSTS: hostList
     .refine((hosts) => hosts.every(isHost), 'must be a list of hosts, such as push.example.com')
     .optional(),
   PUSH_CA_FILE: z.string().refine(isCertificate, 'must be the path of a certificate in PEM').optional(),
+};
+
+/** The variable of outgoing webhooks. */
+export const webhookSettings = {
+  WEBHOOK_ALLOWED_HOSTS: hostList
+    .refine(
+      (hosts) => hosts.every((host) => isHost(host) && !host.startsWith('*')),
+      'must be a list of hosts, such as crm.internal:8443',
+    )
+    .optional(),
 };
 
 /** Which of the two keys is wrong, and why; null when they belong together, or neither is set. */

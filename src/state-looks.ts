@@ -1,6 +1,8 @@
 import type { Config } from './config.ts';
 import { countActiveBroadcasts } from './db/broadcasts.ts';
 import type { Database } from './db/database.ts';
+import { countDisabledEndpoints } from './db/webhook-endpoints.ts';
+import { countPendingMessages } from './db/webhook-log.ts';
 import { freeDiskBytes } from './free-disk.ts';
 import type { StateLooks } from './observability/state-metrics.ts';
 import type { PartitionRelay } from './open-outbox.ts';
@@ -22,6 +24,10 @@ export function createStateLooks(deps: {
 
   return {
     broadcasts: () => countActiveBroadcasts(database.read()),
+    webhooks: async () => ({
+      pending: await countPendingMessages(database.read()),
+      disabled: await countDisabledEndpoints(database.read()),
+    }),
     freeDiskBytes: () => freeDiskBytes(config),
     outboxLags,
     longestOutboxLagMs: async () => Math.max(0, ...(await outboxLags()).map(({ ms }) => ms)),

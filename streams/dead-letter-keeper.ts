@@ -104,7 +104,8 @@ export function createDeadLetterKeeper({ redis, keys }: { redis: Redis; keys: Pa
   };
 }
 
-function readLetter(id: string, flat: readonly string[]): KeptLetter {
+/** @param flat as Redis sends fields */
+export function readLetter(id: string, flat: readonly string[]): KeptLetter {
   const fields = pairs(flat);
   const text = (name: string): string | null => fields.get(name) ?? null;
   const [event, recipient] = [text('event'), text('recipient')];

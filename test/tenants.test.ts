@@ -14,10 +14,11 @@ function visit(key: TestKey, route: string, { path = {}, query, body, headers }:
 }
 
 /** An answer without the ids that it repeats from the request. */
-function anonymous({ status, body }: Reply, { letter_id, event_id, client_id }: Belongings): unknown {
+function anonymous({ status, body }: Reply, { letter_id, event_id, client_id, message_id }: Belongings): unknown {
   const text = JSON.stringify(body ?? null)
     .replaceAll(letter_id, 'LETTER')
     .replaceAll(event_id, 'EVENT')
+    .replaceAll(message_id, 'MESSAGE')
     .replaceAll(`"user_id":${client_id}`, '"user_id":0')
     .replaceAll(` user ${client_id} `, ' user 0 ');
   return { status, body: JSON.parse(text) };
@@ -74,15 +75,31 @@ describe('a key of one company, on a walk through all routes', () => {
     }
   });
 
-  test('replays and discards all dead letters of its own, and leaves the others', async (t) => {
+  test('replays all dead letters of its own, and leaves the others', async (t) => {
+    const { api, ours, theirs } = await openTwoCompanies(t);
+    const key = await makeKey(api, ours.company_id);
+    const replay = async (body: object) => (await key.call('POST', '/v1/dead-letters/replay', body)).body;
+    assert.deepEqual(await replay({ all: true }), { replayed: 1, missing: [] });
+    assert.equal((await api.call('GET', `/v1/dead-letters/${ours.letter_id}`)).status, 404);
+    assert.equal((await api.call('GET', `/v1/dead-letters/${theirs.letter_id}`)).status, 200);
+    assert.deepEqual(await replay({ all: true }), { replayed: 0, missing: [] });
+  });
+
+  test('replays of the dead letters that it names only its own', async (t) => {
     const { api, ours, theirs } = await openTwoCompanies(t);
     const key = await makeKey(api, ours.company_id);
     const both = await key.call('POST', '/v1/dead-letters/replay', { ids: [theirs.letter_id, ours.letter_id] });
     assert.deepEqual(both.body, { replayed: 1, missing: [theirs.letter_id] });
-    assert.deepEqual((await key.call('POST', '/v1/dead-letters/replay', { all: true })).body, {
-      ...{ replayed: 0, missing: [] },
-    });
     assert.equal((await api.call('GET', `/v1/dead-letters/${theirs.letter_id}`)).status, 200);
+  });
+
+  test('discards a dead letter of its own, and finds none of another company to discard', async (t) => {
+    const { api, ours, theirs } = await openTwoCompanies(t);
+    const key = await makeKey(api, ours.company_id);
+    assert.equal((await key.call('DELETE', `/v1/dead-letters/${theirs.letter_id}`)).status, 404);
+    assert.equal((await api.call('GET', `/v1/dead-letters/${theirs.letter_id}`)).status, 200);
+    assert.equal((await key.call('DELETE', `/v1/dead-letters/${ours.letter_id}`)).status, 204);
+    assert.equal((await api.call('GET', `/v1/dead-letters/${ours.letter_id}`)).status, 404);
   });
 
   test('reaches nobody of another company by naming them in an audience', async (t) => {

@@ -1,6 +1,6 @@
 import type { Sql } from '../db/database.ts';
 import { parseStoredHours } from '../db/schedules.ts';
-import { dateOf, type StoredDate } from '../db/stored-values.ts';
+import { dateOf, nearestStorable, type StoredDate } from '../db/stored-values.ts';
 import type { Interval } from '../domain/bookings.ts';
 import type { FreeTimesQuestion } from '../domain/free-times.ts';
 import { type CalendarDate, wallClock } from '../domain/venue-clock.ts';
@@ -66,8 +66,8 @@ export async function readBusyTimes(
   sql: Sql,
   asked: { specialist_id: number; moved: number | null; time_zone: string } & Days,
 ): Promise<Interval[]> {
-  const begin = wallClock(asked.from, asked.time_zone).from(0);
-  const end = wallClock(asked.to, asked.time_zone).until(24 * 60);
+  const begin = nearestStorable(wallClock(asked.from, asked.time_zone).from(0));
+  const end = nearestStorable(wallClock(asked.to, asked.time_zone).until(24 * 60));
   const values = [asked.specialist_id, earliestOverlap(begin), end, begin, asked.moved ?? NOTHING];
   const rows = await sql.execute<{ starts_at: StoredDate; ends_at: StoredDate }[]>(BUSY, values);
   return rows.map(({ starts_at, ends_at }) => ({ starts_at: dateOf(starts_at), ends_at: dateOf(ends_at) }));

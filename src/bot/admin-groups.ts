@@ -23,7 +23,7 @@ export function adminGroupHandlers(): Composer<BotContext> {
   inGroup.on('my_chat_member', async (ctx) => {
     const { old_chat_member, new_chat_member } = ctx.myChatMember;
     const isThere = isMember(new_chat_member);
-    await setReachability(ctx.tx, ctx.chat.id, isThere ? null : 'blocked');
+    await setReachability(ctx.tx, ctx.chat.id, { reason: isThere ? null : 'blocked', now: ctx.now });
     const hasJoined = isThere && !isMember(old_chat_member);
     if (hasJoined && (await accountsOf(ctx.tx, ctx.chat.id)).length === 0)
       say(ctx, (await readerOf(ctx)).texts.say('bot.group_hello'));

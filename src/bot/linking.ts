@@ -28,7 +28,7 @@ export function linkingHandlers({ linkSigner }: { linkSigner: LinkSigner }): Com
   inPrivate.command('stop', stop);
   inPrivate.on('my_chat_member', async (ctx) => {
     const isBlocked = ctx.myChatMember.new_chat_member.status === 'kicked';
-    await setReachability(ctx.tx, ctx.from.id, isBlocked ? 'blocked' : null);
+    await setReachability(ctx.tx, ctx.from.id, { reason: isBlocked ? 'blocked' : null, now: ctx.now });
   });
   // Whatever comes after may know better what to do with it.
   inPrivate.on(['message:text', 'message:file', 'message:contact', 'message:location'], async (ctx, next) => {
@@ -52,7 +52,7 @@ async function link(ctx: BotContext, token: string, { user_id, company_id }: Lin
   const isNew = await markLinkUsed(ctx.tx, { token_hash: hashOf(token), tg_id: tgId, expires_at });
   if (!isNew && user.tg_id !== tgId) return await refuse(ctx, 'bot.link_used');
   await setChat(ctx.tx, user_id, tgId);
-  await setReachability(ctx.tx, tgId, null);
+  await setReachability(ctx.tx, tgId, { reason: null, now: ctx.now });
   const account = (await accountsOf(ctx.tx, tgId)).find(({ id }) => id === user_id);
   if (account) say(ctx, isNew ? await greeting(ctx, account) : alreadyLinked(account));
 }
@@ -85,14 +85,14 @@ async function welcomeBack(ctx: BotContext): Promise<void> {
   const { accounts, texts } = await readerOf(ctx);
   const [first] = accounts;
   if (!first) return tellStranger(ctx);
-  await setReachability(ctx.tx, ctx.from?.id ?? 0, null);
+  await setReachability(ctx.tx, ctx.from?.id ?? 0, { reason: null, now: ctx.now });
   say(ctx, `${texts.say('bot.welcome_back', { name: first.name })}\n\n${texts.say('bot.more')}`);
 }
 
 async function stop(ctx: BotContext): Promise<void> {
   const { accounts, texts } = await readerOf(ctx);
   if (accounts.length === 0) return tellStranger(ctx);
-  await setReachability(ctx.tx, ctx.from?.id ?? 0, 'stopped');
+  await setReachability(ctx.tx, ctx.from?.id ?? 0, { reason: 'stopped', now: ctx.now });
   say(ctx, texts.say('bot.stopped'));
 }
 

@@ -159,7 +159,8 @@ export function createResponder(deps: {
   }
 
   async function refusedByChat({ response }: Task, failure: Extract<BotCallFailure, { kind: 'unreachable' }>) {
-    if (response.kind !== 'answer') await markChatUnreachable(database, response.chat_id, failure.reason);
+    const mark = { reason: failure.reason, now: systemClock.date() };
+    if (response.kind !== 'answer') await markChatUnreachable(database, response.chat_id, mark);
     return 'done' as const;
   }
 

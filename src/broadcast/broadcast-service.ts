@@ -1,4 +1,4 @@
-import { chunksWithFailures, forgetFailures, hastenChunks } from '../db/broadcast-chunks.ts';
+import { hastenChunks } from '../db/broadcast-chunks.ts';
 import {
   changeStatus,
   findBroadcast,
@@ -6,6 +6,7 @@ import {
   liveBroadcasts,
   type StoredBroadcast,
 } from '../db/broadcasts.ts';
+import { chunksWithFailures, forgetFailures } from '../db/chunk-results.ts';
 import type { Database, Sql } from '../db/database.ts';
 import { AdTemplate, Company, User } from '../db/entities.ts';
 import { findRow } from '../db/rows.ts';
@@ -93,12 +94,10 @@ export function createBroadcastService(deps: {
       insert(tx, input, { initiated_by, is_test: false, trace: trace ?? null }),
 
     async createTest(tx, input, userId, initiated_by, trace) {
-      if (!(await findRow(tx, User, { id: userId, company_id: input.company_id })))
-        throw new BroadcastRefused({
-          code: 'invalid_field',
-          field: 'send_test_to',
-          detail: 'must be a user of this company',
-        });
+      const user = await findRow(tx, User, { id: userId, company_id: input.company_id });
+      const refuse = (detail: string) => new BroadcastRefused({ code: 'invalid_field', field: 'send_test_to', detail });
+      if (!user) throw refuse('must be a user of this company');
+      if (user.erased_at) throw refuse('must not be an erased user');
       const one = { ...input, audience: { user_ids: [userId] }, send_at: undefined };
       return await insert(tx, one, { initiated_by, is_test: true, trace: trace ?? null });
     },

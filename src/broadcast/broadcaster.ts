@@ -4,11 +4,12 @@ import { linkedSignal } from '#streams/linked-signal.ts';
 import { countMembers, newestUserId, nextMembers } from '../db/audience.ts';
 import type { Bell } from '../db/bell.ts';
 import { type Cut, cutChunk, dueChunks, idsAmongOthers, offerDueChunks, openChunks } from '../db/broadcast-chunks.ts';
-import { activeBroadcasts, completeBroadcast, type StoredBroadcast, startBroadcast } from '../db/broadcasts.ts';
+import { activeBroadcasts, type StoredBroadcast, startBroadcast } from '../db/broadcasts.ts';
 import type { Database } from '../db/database.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { createLeaseHolder } from '../redis/lease-holder.ts';
+import { complete } from './completion.ts';
 
 /** People in a chunk at most: what one entry of the stream carries. */
 const CHUNK_SIZE = 500;
@@ -113,7 +114,7 @@ export function createBroadcaster(deps: {
     // After the cutting, and always some: neither holds the other up.
     if (open.waiting > 0) await offerAgain(running, Math.max(1, room));
     if (!current?.is_cut || open.offered + open.offeredOfOthers + open.waiting > 0) return;
-    if (await database.write((tx) => completeBroadcast(tx, id, clock())))
+    if (await database.write((tx) => complete(tx, id, clock())))
       log.info({ broadcast_id: id, company_id }, 'a broadcast is complete');
   }
 

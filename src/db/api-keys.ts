@@ -46,7 +46,11 @@ export async function revokeApiKey(tx: Sql, id: number, now: Date): Promise<bool
   return (await changeRows(tx, sql, [now, id])) > 0;
 }
 
-/** @param uses by key id */
+/**
+ * Keeps the latest of all that processes tell; in one order, so that two of them never wait for each other.
+ * @param uses by key id
+ */
 export async function markApiKeysUsed(tx: Sql, uses: readonly (readonly [number, Date])[]): Promise<void> {
-  for (const [id, at] of uses) await changeRows(tx, 'UPDATE api_keys SET last_used_at = ? WHERE id = ?', [at, id]);
+  const sql = 'UPDATE api_keys SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)';
+  for (const [id, at] of uses.toSorted(([a], [b]) => a - b)) await changeRows(tx, sql, [at, id, at]);
 }

@@ -4,17 +4,7 @@ import { describeOnEachDatabase } from '#test/support/database.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import { type BroadcastEvent, chunkEventId } from '../domain/broadcasts.ts';
 import { SYSTEM_INITIATOR } from '../domain/events.ts';
-import {
-  chunkMembers,
-  chunksWithFailures,
-  cutChunk,
-  forgetFailures,
-  hastenChunks,
-  idsAmongOthers,
-  offerDueChunks,
-  openChunks,
-  settleChunk,
-} from './broadcast-chunks.ts';
+import { cutChunk, findChunk, hastenChunks, idsAmongOthers, offerDueChunks, openChunks } from './broadcast-chunks.ts';
 import {
   activeBroadcasts,
   changeStatus,
@@ -25,9 +15,10 @@ import {
   type StoredBroadcast,
   startBroadcast,
 } from './broadcasts.ts';
+import { chunksWithFailures, forgetFailures, settleChunk } from './chunk-results.ts';
 import type { Database } from './database.ts';
 import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
-import { closeOutboxRows, openOutboxRows } from './outbox.ts';
+import { closeOutboxRows, firstOpenRow, openOutboxRows } from './outbox.ts';
 import { peopleAhead, tallyOfBroadcast } from './tallies.ts';
 
 const AT = new Date('2026-01-28T11:00:00.000Z');
@@ -111,8 +102,8 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
     assert.deepEqual(await openChunks(database.read(), first.id), { offered: 1, offeredOfOthers: 1, waiting: 0 });
     assert.deepEqual(await idsAmongOthers(database.read(), first.id, [1, 4, 6]), new Set([4, 9]));
     assert.deepEqual(await idsAmongOthers(database.read(), first.id, [10, 20]), new Set());
-    assert.deepEqual(await chunkMembers(database.read(), eventOf(first, 1)), [3, 5]);
-    assert.equal(await chunkMembers(database.read(), { ...eventOf(first, 1), company_id: 999 }), null);
+    assert.deepEqual(await findChunk(database.read(), eventOf(first, 1)), { members: [3, 5], isFinished: false });
+    assert.equal(await findChunk(database.read(), { ...eventOf(first, 1), company_id: 999 }), null);
     const rows = await openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
     assert.deepEqual(
       rows.map(({ event_id, event }) => [event_id, JSON.parse(event).id]),
@@ -154,6 +145,9 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
       (await offers()).map(({ event_id }) => event_id),
       [`broadcast:${broadcast.id}:1:2`],
     );
+    // The offer waits since now, however long ago it was first asked for.
+    const offered = await firstOpenRow(database, { afterId: 0, share: OFFERED });
+    assert.deepEqual(offered?.created_at, later(5_000));
     await database.write((tx) => settleChunk(tx, eventOf(broadcast, 1), AT));
     assert.equal(await offerAt(9_999), 0);
     await database.write((tx) => hastenChunks(tx, broadcast.id, AT));

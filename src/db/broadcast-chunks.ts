@@ -5,11 +5,8 @@ import type { Sql } from './database.ts';
 import { appendToOutbox } from './outbox.ts';
 import { changeRows } from './statement.ts';
 import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
-import { encodeTally, type Tally, tallyOfEvent } from './tallies.ts';
+import { encodeTally } from './tallies.ts';
 
-/** Who was given back is asked for again after so long, twice as long each time, in ms. */
-const FIRST_WAIT_MS = 5_000;
-const LONGEST_WAIT_MS = 60_000;
 const NOTHING = encodeTally([]);
 
 export interface Cut {
@@ -46,7 +43,7 @@ export async function cutChunk(
       ...{ user_ids: JSON.stringify(user_ids), size: user_ids.length, first_user_id, last_user_id: final },
       ...{ offers: 1, asked_since: now, due_at: null, counts: NOTHING, finished_at: null },
     });
-    await offer(tx, broadcast, { number: chunks, offers: 1 }, now);
+    await offer(tx, broadcast, { number: chunks, offers: 1, askedSince: now }, now);
   }
   if (is_cut) await countPeople(tx, id);
   return { ...broadcast, ...next, chunks, is_cut };
@@ -72,8 +69,8 @@ export async function idsAmongOthers(sql: Sql, broadcast_id: number, ids: readon
 async function offer(
   tx: Sql,
   { id, company_id, initiated_by, trace }: StoredBroadcast,
-  { number, offers }: { number: number; offers: number },
-  askedSince: Date,
+  { number, offers, askedSince }: { number: number; offers: number; askedSince: Date },
+  now: Date,
 ): Promise<void> {
   const event: BroadcastEvent = {
     id: chunkEventId(id, number),
@@ -85,7 +82,7 @@ async function offer(
     ts: Math.floor(askedSince.getTime() / 1000),
     ...(trace !== null && { trace }),
   };
-  await appendToOutbox(tx, event, { lane: 'broadcast', as: `${event.id}:${offers}` });
+  await appendToOutbox(tx, event, { lane: 'broadcast', as: `${event.id}:${offers}`, at: now });
 }
 
 /** Offers chunks that are due again; answers how many. */
@@ -97,7 +94,7 @@ export async function offerDueChunks(tx: Sql, broadcast: StoredBroadcast, now: D
       `UPDATE broadcast_chunks SET state = 'offered', offers = ?, due_at = NULL WHERE broadcast_id = ? AND number = ?`,
       [offers + 1, broadcast.id, number],
     );
-    await offer(tx, broadcast, { number, offers: offers + 1 }, dateOf(asked_since));
+    await offer(tx, broadcast, { number, offers: offers + 1, askedSince: dateOf(asked_since) }, now);
   }
   return due.length;
 }
@@ -145,78 +142,14 @@ export async function hastenChunks(tx: Sql, broadcast_id: number, now: Date): Pr
 }
 
 /** Null when the company has no such chunk. */
-export async function chunkMembers(
+export async function findChunk(
   sql: Sql,
   { broadcast_id, chunk, company_id }: Pick<BroadcastEvent, 'broadcast_id' | 'chunk' | 'company_id'>,
-): Promise<number[] | null> {
-  const [row] = await sql.execute<{ user_ids: string }[]>(
-    `SELECT c.user_ids FROM broadcast_chunks c JOIN broadcasts b ON b.id = c.broadcast_id
+): Promise<{ members: number[]; isFinished: boolean } | null> {
+  const [row] = await sql.execute<{ user_ids: string; state: string }[]>(
+    `SELECT c.user_ids, c.state FROM broadcast_chunks c JOIN broadcasts b ON b.id = c.broadcast_id
       WHERE c.broadcast_id = ? AND c.number = ? AND b.company_id = ?`,
     [broadcast_id, chunk, company_id],
   );
-  return row ? (JSON.parse(row.user_ids) as number[]) : null;
-}
-
-/**
- * Takes note of how a chunk stands now that one of its offers has ended: finished when the log tells of all its people, else
- * to be offered again. A deleted chunk is no error.
- */
-export async function settleChunk(
-  tx: Sql,
-  { id, company_id, broadcast_id, chunk }: Pick<BroadcastEvent, 'id' | 'company_id' | 'broadcast_id' | 'chunk'>,
-  now: Date,
-): Promise<void> {
-  const [row] = await tx.execute<{ size: number; offers: number }[]>(
-    'SELECT size, offers FROM broadcast_chunks WHERE broadcast_id = ? AND number = ?',
-    [broadcast_id, chunk],
-  );
-  if (!row) return;
-  const tally = await tallyOfEvent(tx, company_id, id);
-  const isFinished = tally.reduce((sum, { count }) => sum + count, 0) >= row.size;
-  const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(row.offers - 1, 10), LONGEST_WAIT_MS);
-  await changeRows(
-    tx,
-    `UPDATE broadcast_chunks SET state = ?, due_at = ?, counts = ?, finished_at = ? WHERE broadcast_id = ? AND number = ?`,
-    [
-      isFinished ? 'finished' : 'waiting',
-      isFinished ? null : new Date(now.getTime() + waitMs),
-      encodeTally(tally),
-      isFinished ? now : null,
-      broadcast_id,
-      chunk,
-    ],
-  );
-}
-
-/** Chunks in which somebody has failed, or may have: of those on their way it is not known yet. */
-export async function chunksWithFailures(sql: Sql, broadcast_id: number): Promise<number[]> {
-  const rows = await sql.execute<{ number: number }[]>(
-    `SELECT number FROM broadcast_chunks WHERE broadcast_id = ? AND (state = 'offered' OR counts LIKE '%"dead%') ORDER BY number`,
-    [broadcast_id],
-  );
-  return rows.map(({ number }) => number);
-}
-
-/** Strikes from the log those who failed, so that the chunk offers them again. Answers how many. */
-export async function forgetFailures(
-  tx: Sql,
-  { id, company_id }: Pick<StoredBroadcast, 'id' | 'company_id'>,
-  number: number,
-  { except, now }: { except: string; now: Date },
-): Promise<number> {
-  const eventId = chunkEventId(id, number);
-  const forgotten = await changeRows(
-    tx,
-    `DELETE FROM deliveries WHERE company_id = ? AND event_id = ? AND status = 'dead' AND reason NOT LIKE ?`,
-    [company_id, eventId, `${except}%`],
-  );
-  if (forgotten === 0) return 0;
-  const tally: Tally = await tallyOfEvent(tx, company_id, eventId);
-  await changeRows(
-    tx,
-    `UPDATE broadcast_chunks SET state = CASE state WHEN 'offered' THEN 'offered' ELSE 'waiting' END, due_at = ?, counts = ?,
-      asked_since = ?, finished_at = NULL WHERE broadcast_id = ? AND number = ?`,
-    [now, encodeTally(tally), now, id, number],
-  );
-  return forgotten;
+  return row ? { members: JSON.parse(row.user_ids) as number[], isFinished: row.state === 'finished' } : null;
 }

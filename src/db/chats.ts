@@ -3,6 +3,7 @@ import type { Locale } from '../domain/events.ts';
 import type { Sql } from './database.ts';
 import { User } from './entities.ts';
 import { changeRows } from './statement.ts';
+import { type Lost, tellUnreachable } from './unreachable-facts.ts';
 
 /** A group of a company's admins is a user of their role, whose `tg_id` is the group's (negative) id. */
 export interface GroupChat {
@@ -12,13 +13,22 @@ export interface GroupChat {
 }
 
 /** Of all users with this account or group, whether Telegram reaches them; null: it does. Answers how many changed. */
-export async function setReachability(tx: Sql, tgId: number, reason: UnreachableReason | null): Promise<number> {
+export async function setReachability(
+  tx: Sql,
+  tgId: number,
+  { reason, now }: { reason: UnreachableReason | null; now: Date },
+): Promise<number> {
   if (reason === null)
     return await changeRows(
       tx,
       'UPDATE users SET telegram_unreachable = NULL WHERE tg_id = ? AND telegram_unreachable IS NOT NULL',
       [tgId],
     );
+  const lost = await tx.execute<Lost[]>(
+    'SELECT id, company_id FROM users WHERE tg_id = ? AND telegram_unreachable IS NULL',
+    [tgId],
+  );
+  await tellUnreachable(tx, lost, { channel: 'telegram', reason, now });
   return await changeRows(tx, 'UPDATE users SET telegram_unreachable = ? WHERE tg_id = ?', [reason, tgId]);
 }
 

@@ -117,14 +117,11 @@ function filterOf(filters: DeliveryFilters, { serves }: Key): Condition[] {
   return broadcast_id === undefined ? given : [...given, ofBroadcast];
 }
 
-/** PostgreSQL has no year 0, and nothing ended before 1970. */
-const storable = (at: Date): Date => new Date(Math.max(0, at.getTime()));
-
 function windowOf({ finished_from, finished_to }: DeliveryFilters, after: DeliveryPosition | undefined): Condition[] {
   return [
     ...(after ? [{ sql: '(finished_at, id) > (?, ?)', values: [after.finished_at, after.id] }] : []),
-    ...(finished_from ? [{ sql: 'finished_at >= ?', values: [storable(finished_from)] }] : []),
-    ...(finished_to ? [{ sql: 'finished_at < ?', values: [storable(finished_to)] }] : []),
+    ...(finished_from ? [{ sql: 'finished_at >= ?', values: [finished_from] }] : []),
+    ...(finished_to ? [{ sql: 'finished_at < ?', values: [finished_to] }] : []),
   ];
 }
 

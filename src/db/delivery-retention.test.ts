@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { insertCompany } from '#test/support/rows.ts';
+import { HOUSEKEEPING_BATCH } from '../housekeeping.ts';
 import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import type { Database } from './database.ts';
 import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
@@ -87,7 +88,9 @@ describeOnEachDatabase('the retention of the delivery log', ({ open, openTwice }
         finished_at: null,
       };
       await tx.insert(BroadcastChunk, { ...chunk, number: 1, state: 'waiting' });
-      await tx.insert(BroadcastChunk, { ...chunk, number: 2, state: 'finished' });
+      await tx.insert(BroadcastChunk, { ...chunk, number: 2, state: 'finished', finished_at: daysAgo(45) });
+      // One of its people was told lately.
+      await tx.insert(BroadcastChunk, { ...chunk, number: 3, state: 'finished', finished_at: daysAgo(2) });
       await tx.insert(OutboxRow, { company_id, event_id: 'e2', event: '{}', lane: 'p2p', created_at: NOW });
       const told = { company_id, event_type: 'broadcast', booking_id: null };
       await logDeliveries(tx, [
@@ -95,13 +98,30 @@ describeOnEachDatabase('the retention of the delivery log', ({ open, openTwice }
           row(n, daysAgo(50), { ...told, event_id: `broadcast:${id}:1`, user_id: n }),
         ),
         row(1, daysAgo(45), { ...told, event_id: `broadcast:${id}:2` }),
+        row(4, daysAgo(45), { ...told, event_id: `broadcast:${id}:3` }),
         row(2, daysAgo(44), { company_id }),
         row(3, daysAgo(43), { company_id }),
       ]);
     });
     await retire(database);
-    assert.deepEqual(new Set(await left(database)), new Set(['broadcast:1:1', 'e2']));
-    assert.equal((await left(database)).length, 5);
+    assert.deepEqual(new Set(await left(database)), new Set(['broadcast:1:1', 'broadcast:1:3', 'e2']));
+    assert.equal((await left(database)).length, 6);
+  });
+
+  test('takes a whole batch out at once', async (t) => {
+    const database = await open(t);
+    await database.write((tx) =>
+      logDeliveries(
+        tx,
+        Array.from({ length: HOUSEKEEPING_BATCH + 1 }, (_, n) => row(n, daysAgo(40))),
+      ),
+    );
+    await retire(database, HOUSEKEEPING_BATCH);
+    assert.deepEqual(await left(database), []);
+    assert.deepEqual(
+      (await totals(database)).map(({ deliveries }) => Number(deliveries)),
+      [HOUSEKEEPING_BATCH + 1],
+    );
   });
 
   test('counts each row once, whichever of two processes takes it out', async (t) => {

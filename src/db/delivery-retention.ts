@@ -22,7 +22,7 @@ export async function retireDeliveries(
   const last = rows.at(-1);
   if (!last) return null;
   await database.write(async (tx) => {
-    const kept = await eventsUnderWay(tx, rows);
+    const kept = await eventsInUse(tx, rows, before);
     const ids = rows.filter(({ company_id, event_id }) => !kept.has(keyOf(company_id, event_id))).map(({ id }) => id);
     if (ids.length > 0) await countDeleted(tx, await deleteRows(tx, ids, before));
   });
@@ -43,8 +43,11 @@ async function agedRows(
 
 const keyOf = (company_id: number, event_id: string): string => `${company_id}:${event_id}`;
 
-/** Whoever the log does not name is told once more when their event goes on: a paused broadcast can take that long. */
-async function eventsUnderWay(tx: Sql, rows: readonly Aged[]): Promise<Set<string>> {
+/**
+ * Whoever the log does not name is told once more when their event goes on: a paused broadcast can take that long. Of a chunk
+ * all rows go, or none: those who failed may get another chance for as long as the last of it is kept.
+ */
+async function eventsInUse(tx: Sql, rows: readonly Aged[], before: Date): Promise<Set<string>> {
   const events = new Map(rows.map((row) => [keyOf(row.company_id, row.event_id), row]));
   const open = await tx.execute<Pick<Aged, 'company_id' | 'event_id'>[]>(
     `SELECT company_id, event_id FROM outbox WHERE (company_id, event_id) IN (VALUES ${placeholders(events.size, 2)})`,
@@ -56,12 +59,12 @@ async function eventsUnderWay(tx: Sql, rows: readonly Aged[]): Promise<Set<strin
     return chunk ? [{ key, ...chunk }] : [];
   });
   if (chunks.length === 0) return kept;
-  const unfinished = await tx.execute<{ broadcast_id: number; number: number }[]>(
+  const inUse = await tx.execute<{ broadcast_id: number; number: number }[]>(
     `SELECT broadcast_id, number FROM broadcast_chunks
-      WHERE state <> 'finished' AND (broadcast_id, number) IN (VALUES ${placeholders(chunks.length, 2)})`,
-    chunks.flatMap(({ broadcast_id, chunk }) => [broadcast_id, chunk]),
+      WHERE (state <> 'finished' OR finished_at >= ?) AND (broadcast_id, number) IN (VALUES ${placeholders(chunks.length, 2)})`,
+    [before, ...chunks.flatMap(({ broadcast_id, chunk }) => [broadcast_id, chunk])],
   );
-  for (const { broadcast_id, number } of unfinished)
+  for (const { broadcast_id, number } of inUse)
     for (const each of chunks) if (each.broadcast_id === broadcast_id && each.chunk === number) kept.add(each.key);
   return kept;
 }

@@ -1,9 +1,10 @@
 import { defineEntity } from '@mikro-orm/core';
-import { LANES } from '../domain/lanes.ts';
+import { WORK_STREAMS } from '../domain/lanes.ts';
 import { ApiKey } from './api-key-entity.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import type { Row } from './rows.ts';
+import { WebhookEndpoint, WebhookMessage } from './webhook-entities.ts';
 
 /**
  * Rows are spelled as their columns and as the JSON of the API: snake_case, plain integer keys.
@@ -157,7 +158,7 @@ export const OutboxRow = defineEntity({
     event_id: p.text(),
     /** The event as JSON, exactly as it goes into the stream. */
     event: p.text(),
-    lane: p.enum([...LANES]),
+    lane: p.enum([...WORK_STREAMS]),
     created_at: p.datetime(),
   }),
 });
@@ -236,4 +237,6 @@ export const ENTITIES = [
   Broadcast,
   BroadcastChunk,
   ApiKey,
+  WebhookEndpoint,
+  WebhookMessage,
 ];

@@ -7,7 +7,8 @@ import { findCard, saveCard } from './cards.ts';
 import type { Database } from './database.ts';
 import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
 import { Delivery, IdempotencyKey, PushSubscription, Schedule, User } from './entities.ts';
-import { erasedSince, eraseUser, forgetChats, forgetErased } from './erasure.ts';
+import { erasedSince, forgetChats, forgetErased, newestErasure } from './erased-places.ts';
+import { eraseUser } from './erasure.ts';
 import { personRows } from './person-reads.ts';
 import { findRow, findRows } from './rows.ts';
 
@@ -105,6 +106,31 @@ describeOnEachDatabase('erasing a user', ({ open }) => {
     assert.deepEqual([await erasedSince(sql, NOW), await erasedSince(sql, new Date(NOW.getTime() + 1))], [[id], []]);
     const theirs = await findCard(sql, { chat_id: 99, message_id: 5 });
     assert.deepEqual([theirs?.user_id, theirs?.stale], [client_id, true]);
+  });
+
+  test('takes out afterwards what was logged of them where nobody looked', async (t) => {
+    const database = await open(t);
+    const { id, company_id, booking_id, row } = await openPerson(database);
+    await database.write((tx) => eraseUser(tx, id, { told: [42], now: NOW }));
+    await database.write(async (tx) => {
+      const shown = { company_id, booking_id, event: null, view: '{}', return_to: 'card', version: 1, stale: false };
+      await logDeliveries(tx, [{ ...row, event_id: 'late', message_id: 6 }]);
+      await saveCard(tx, {
+        ...{ ...shown, chat_id: 42, message_id: 6, user_id: id, audience: 'specialist' },
+        ...{ sent_at: NOW, view_expires_at: null },
+      });
+    });
+    assert.equal(await forgetChats(database, id), 2);
+    assert.equal(await findCard(database.read(), { chat_id: 42, message_id: 6 }), null);
+    const rows = await findRows(database.read(), Delivery, { user_id: id });
+    assert.deepEqual(
+      rows.map(({ chat_id, message_id }) => [chat_id, message_id]),
+      [
+        [null, null],
+        [null, null],
+      ],
+    );
+    assert.deepEqual(await newestErasure(database.read()), NOW);
   });
 
   test('leaves no trace of where a message went that was on its way', async (t) => {

@@ -1,8 +1,7 @@
-import type { Database, Sql } from './database.ts';
+import type { Sql } from './database.ts';
 import { User } from './entities.ts';
 import { findRow } from './rows.ts';
-import { changeRows, placeholders } from './statement.ts';
-import { dateOf, type StoredDate } from './stored-values.ts';
+import { changeRows } from './statement.ts';
 
 /** What stands where a name stood. */
 const ERASED_NAME = 'deleted';
@@ -23,7 +22,7 @@ WHERE id = ? AND erased_at IS NULL`;
 
 /**
  * Leaves of the user what their bookings refer to; who was erased before stays as they are. Their rows of the delivery log are
- * left to {@link forgetChats}, for they may be many.
+ * left to `forgetChats`, for they may be many.
  * @param told as `toldChats` answers; what comes after it meets `forgetErased`
  * @returns null when there is no such user.
  */
@@ -78,7 +77,7 @@ async function ownChats(
 }
 
 /** SQL has no empty list. */
-const listOf = (values: readonly unknown[]): string => values.map(() => '?').join(', ') || 'NULL';
+export const listOf = (values: readonly unknown[]): string => values.map(() => '?').join(', ') || 'NULL';
 
 /** Other people's messages about the user's bookings are drawn again, without the name. */
 async function redrawCards(tx: Sql, id: number): Promise<void> {
@@ -90,7 +89,7 @@ async function redrawCards(tx: Sql, id: number): Promise<void> {
     );
 }
 
-const deleteCards = (tx: Sql, id: number, chats: readonly number[]): Promise<number> =>
+export const deleteCards = (tx: Sql, id: number, chats: readonly number[]): Promise<number> =>
   changeRows(tx, `DELETE FROM cards WHERE user_id = ? AND chat_id IN (${listOf(chats)})`, [id, ...chats]);
 
 /** The rows stay without their content, for what was done is not to be done twice. */
@@ -135,62 +134,4 @@ async function forgetAnswers(tx: Sql, { id, created_at }: { id: number; created_
     forgotten += await changeRows(tx, 'UPDATE idempotency_keys SET body = ? WHERE id = ?', [body, answer.id]);
   }
   return forgotten;
-}
-
-const PAGE = 500;
-
-/** Takes the places of messages out of the user's rows of the log, many short writes one after another. */
-export async function forgetChats(database: Database, userId: number): Promise<number> {
-  let changed = 0;
-  let after: [Date, number] = [new Date(0), 0];
-  for (;;) {
-    const rows = await database.read().execute<{ id: number; finished_at: StoredDate; chat_id: number | null }[]>(
-      `SELECT id, finished_at, chat_id FROM deliveries
-        WHERE user_id = ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT ?`,
-      [userId, ...after, PAGE],
-    );
-    const ids = rows.filter(({ chat_id }) => chat_id !== null).map(({ id }) => id);
-    if (ids.length > 0) changed += await database.write((tx) => forgetChatsIn(tx, ids));
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE) return changed;
-    after = [dateOf(last.finished_at), last.id];
-  }
-}
-
-const forgetChatsIn = (tx: Sql, ids: readonly number[]): Promise<number> =>
-  changeRows(tx, `UPDATE deliveries SET chat_id = NULL, message_id = NULL WHERE id IN (${listOf(ids)})`, ids);
-
-/**
- * In the transaction that logs deliveries: what was under way to somebody while they were erased leaves no trace of where it
- * went.
- */
-export async function forgetErased(
-  tx: Sql,
-  rows: readonly { company_id: number; event_id: string; user_id: number; chat_id: number | null }[],
-): Promise<void> {
-  const sent = rows.filter(({ chat_id }) => chat_id !== null);
-  if (sent.length === 0) return;
-  const ids = [...new Set(sent.map(({ user_id }) => user_id))];
-  const found = await tx.execute<{ id: number }[]>(
-    `SELECT id FROM users WHERE erased_at IS NOT NULL AND id IN (${listOf(ids)})`,
-    ids,
-  );
-  const erased = new Set(found.map(({ id }) => id));
-  const theirs = sent.filter(({ user_id }) => erased.has(user_id));
-  if (theirs.length === 0) return;
-  await changeRows(
-    tx,
-    `UPDATE deliveries SET chat_id = NULL, message_id = NULL
-      WHERE (company_id, event_id, user_id) IN (VALUES ${placeholders(theirs.length, 3)})`,
-    theirs.flatMap(({ company_id, event_id, user_id }) => [company_id, event_id, user_id]),
-  );
-  for (const { user_id, chat_id } of theirs) await deleteCards(tx, user_id, chat_id === null ? [] : [chat_id]);
-}
-
-/** Those who were erased since; an erasure that was cut short is finished for them. */
-export async function erasedSince(sql: Sql, since: Date): Promise<number[]> {
-  const rows = await sql.execute<{ id: number }[]>('SELECT id FROM users WHERE erased_at >= ? ORDER BY erased_at', [
-    since,
-  ]);
-  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
-import type { ChunkId } from '../domain/broadcasts.ts';
+import type { BroadcastStatus, ChunkId } from '../domain/broadcasts.ts';
 import type { RecipientRole } from '../domain/events.ts';
-import { chunkMembers } from './broadcast-chunks.ts';
+import { findChunk } from './broadcast-chunks.ts';
+import { findBroadcast } from './broadcasts.ts';
 import type { Sql } from './database.ts';
 import { booleanOf, type StoredBoolean } from './stored-values.ts';
 
@@ -60,8 +61,29 @@ export async function chunkFacts(sql: Sql, chunk: ChunkId & { company_id: number
     chunk.company_id,
   ]);
   if (!row) return null;
-  const members = (await chunkMembers(sql, chunk)) ?? [];
+  const members = (await findChunk(sql, chunk))?.members ?? [];
   return { broadcast_status: row.status, is_test: booleanOf(row.is_test), chunk_state: row.state, members };
+}
+
+/** A broadcast, and how far it is known whether a user is in it. */
+export interface BroadcastFacts {
+  status: BroadcastStatus;
+  /** The user may still come into a chunk: nobody has looked at them yet, and nothing leaves them out from the start. */
+  mayCome: boolean;
+}
+
+/** Null when the company has no such broadcast. */
+export async function broadcastFacts(
+  sql: Sql,
+  { id, company_id, user_id }: { id: number; company_id: number; user_id: number },
+): Promise<BroadcastFacts | null> {
+  const broadcast = await findBroadcast(sql, id);
+  if (broadcast?.company_id !== company_id) return null;
+  const { status, is_cut, cut_up_to, others_cut_up_to, last_user_id, audience } = broadcast;
+  const isPassed = is_cut || Math.min(cut_up_to, others_cut_up_to) >= user_id;
+  const isLate = last_user_id !== null && user_id > last_user_id;
+  const isNamed = audience.user_ids?.includes(user_id) ?? true;
+  return { status, mayCome: !isPassed && !isLate && isNamed };
 }
 
 /** The number of the chunk that a user is in: people are cut into chunks in the order of their ids. Null for none. */
@@ -71,8 +93,8 @@ export async function chunkWith(
 ): Promise<number | null> {
   const rows = await sql.execute<{ number: number; user_ids: string }[]>(
     `SELECT c.number, c.user_ids FROM broadcast_chunks c JOIN broadcasts b ON b.id = c.broadcast_id
-      WHERE c.broadcast_id = ? AND b.company_id = ? AND c.user_ids LIKE ? ORDER BY c.number`,
-    [broadcast_id, company_id, `%${user_id}%`],
+      WHERE c.broadcast_id = ? AND b.company_id = ? AND c.first_user_id <= ? AND c.last_user_id >= ? ORDER BY c.number`,
+    [broadcast_id, company_id, user_id, user_id],
   );
   return rows.find(({ user_ids }) => (JSON.parse(user_ids) as number[]).includes(user_id))?.number ?? null;
 }

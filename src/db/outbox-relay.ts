@@ -12,6 +12,7 @@ import { createLeaseHolder } from '../redis/lease-holder.ts';
 import type { Bell } from './bell.ts';
 import type { Database } from './database.ts';
 import { lastOutboxId, type OpenOutboxRow, type OutboxShare, openOutboxRows } from './outbox.ts';
+import { createRelayLag } from './relay-lag.ts';
 
 const BATCH = 500;
 const ASK_AGAIN_MS = 500;
@@ -27,7 +28,10 @@ export interface OutboxRelay {
   start(): void;
   /** Idempotent. */
   stop(): Promise<void>;
-  /** The age of the oldest row that is not in the stream yet, in ms; 0 for none, null where another process has the lease. */
+  /**
+   * For how long the oldest row has waited that is not in the stream yet, in ms; 0 for none, null where another process has the lease.
+   * Of rows that another relay may have offered before, the waiting counts from where this one took over.
+   */
   lagMs(now: Date): Promise<number | null>;
 }
 
@@ -47,6 +51,7 @@ export function createOutboxRelay(options: {
   /** Of this holding: rows with ids up to here went into the stream. */
   let offeredUpTo = 0;
   let isMine = false;
+  const lag = createRelayLag({ database, share });
 
   async function offer(rows: OpenOutboxRow[], lease: HeldLease, redelivered: boolean): Promise<void> {
     if (rows.length === 0) return;
@@ -87,6 +92,8 @@ export function createOutboxRelay(options: {
   async function publishUntil(ended: AbortSignal, lease: HeldLease): Promise<void> {
     /** Rows up to here were committed under an earlier lease, which may have offered them. */
     const boundary = await lastOutboxId(database);
+    lag.took(lease.epoch, boundary);
+    isMine = true;
     offeredUpTo = 0;
     while (!ended.aborted) {
       const rung = bell.next();
@@ -95,6 +102,7 @@ export function createOutboxRelay(options: {
       await offer(old, lease, true);
       await offer(fresh, lease, false);
       offeredUpTo = rows.at(-1)?.id ?? offeredUpTo;
+      lag.offered(offeredUpTo);
       if (rows.length === 0) await rung(ended);
     }
   }
@@ -107,7 +115,7 @@ export function createOutboxRelay(options: {
     askAgainMs: ASK_AGAIN_MS,
     work: publishAll,
     asked(isHeld) {
-      isMine = isHeld;
+      isMine &&= isHeld;
     },
     interrupted(error, { failures, retryInMs }) {
       const say = failures === 1 ? log.warn : log.debug;
@@ -120,12 +128,6 @@ export function createOutboxRelay(options: {
   return {
     start: holder.start,
     stop: holder.stop,
-    async lagMs(now) {
-      if (!isMine) return null;
-      const [oldest] = await openOutboxRows(database, { afterId: offeredUpTo, limit: 1, share });
-      if (!oldest) return 0;
-      const { ts } = JSON.parse(oldest.event) as { ts: number };
-      return Math.max(0, now.getTime() - ts * 1000);
-    },
+    lagMs: async (now) => (isMine ? await lag.ms(now) : null),
   };
 }

@@ -27,7 +27,7 @@ async function watching(t: TestContext) {
     redis,
     subscriber,
     channel: 'commits',
-    bells: { p2p: [bell], broadcast: [] },
+    bells: { p2p: [bell], broadcast: [], webhooks: [] },
     log,
   });
   watch.start();

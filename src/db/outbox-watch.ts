@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Lane } from '../domain/lanes.ts';
+import type { WorkStream } from '../domain/lanes.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Bell } from './bell.ts';
@@ -29,7 +29,7 @@ export function createOutboxWatch(options: {
   redis: Redis;
   subscriber: Redis;
   channel: string;
-  bells: Readonly<Record<Lane, readonly Bell[]>>;
+  bells: Readonly<Record<WorkStream, readonly Bell[]>>;
   log: Logger;
 }): OutboxWatch {
   const { database, redis, subscriber, channel, bells, log } = options;
@@ -60,7 +60,7 @@ export function createOutboxWatch(options: {
   }
 
   async function look(): Promise<void> {
-    const shares = { p2p: bells.p2p.length, broadcast: bells.broadcast.length };
+    const shares = { p2p: bells.p2p.length, broadcast: bells.broadcast.length, webhooks: bells.webhooks.length };
     for (const { lane, remainder, id } of await newestOutboxIds(database, { afterId: seen, shares })) {
       seen = Math.max(seen, id);
       bells[lane][remainder]?.ring();

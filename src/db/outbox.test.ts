@@ -4,7 +4,7 @@ import { describeOnEachDatabase } from '#test/support/database.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { OutboxRow } from './entities.ts';
 import { constraintOf } from './errors.ts';
-import { appendToOutbox, closeOutboxRows, lastOutboxId, openOutboxRows } from './outbox.ts';
+import { appendToOutbox, closeOutboxRows, firstOpenRow, lastOutboxId, openOutboxRows } from './outbox.ts';
 
 const eventOf = (id: string, company_id = 1): BookingEvent => ({
   id,
@@ -37,6 +37,18 @@ describeOnEachDatabase('the outbox', ({ open }) => {
     assert.deepEqual(JSON.parse(row?.event ?? ''), eventOf('a'));
     const stored = await database.read().findOneOrFail(OutboxRow, { id: row?.id ?? 0 });
     assert.equal(stored.created_at.toISOString(), '2024-01-23T08:53:20.000Z');
+  });
+
+  test('tells since when the first row behind another stands there, which may be later than its event', async (t) => {
+    const database = await open(t);
+    const at = new Date('2026-11-23T10:00:00.250Z');
+    await database.write((tx) => appendToOutbox(tx, eventOf('a')));
+    const afterId = await lastOutboxId(database);
+    assert.equal(await firstOpenRow(database, { afterId, share: WHOLE }), null);
+    await database.write((tx) => appendToOutbox(tx, eventOf('b'), { at }));
+    await database.write((tx) => appendToOutbox(tx, eventOf('c')));
+    assert.deepEqual(await firstOpenRow(database, { afterId, share: WHOLE }), { id: afterId + 1, created_at: at });
+    assert.equal(await firstOpenRow(database, { afterId, share: { ...WHOLE, lane: 'broadcast' } }), null);
   });
 
   test('takes an event id once per company', async (t) => {

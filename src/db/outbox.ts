@@ -1,10 +1,11 @@
 import type { EntityManager } from '@mikro-orm/core';
 import { type BroadcastEvent, chunkIdOf } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import type { Lane } from '../domain/lanes.ts';
+import type { Lane, WorkStream } from '../domain/lanes.ts';
 import type { Database, Sql } from './database.ts';
 import { OutboxRow } from './entities.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
+import { dateOf, type StoredDate } from './stored-values.ts';
 
 /** `event` is the JSON that goes into the stream. */
 export interface OpenOutboxRow {
@@ -19,19 +20,20 @@ const APPEND = 'INSERT INTO outbox (company_id, event_id, event, lane, created_a
 /**
  * In the transaction of the change that the event tells of. A second row with the same id violates a unique key.
  * @param as the row's own id, for an event that may be offered more than once
+ * @param at when it is committed, for an event that is older
  */
 export async function appendToOutbox(
   tx: EntityManager,
   event: BookingEvent | BroadcastEvent,
-  { lane = 'p2p', as = event.id }: { lane?: Lane; as?: string } = {},
+  options: { lane?: Lane; as?: string; at?: Date } = {},
 ): Promise<void> {
-  const { company_id, ts } = event;
-  await changeRows(tx, APPEND, [company_id, as, JSON.stringify(event), lane, new Date(ts * 1000)]);
+  const { lane = 'p2p', as = event.id, at = new Date(event.ts * 1000) } = options;
+  await changeRows(tx, APPEND, [event.company_id, as, JSON.stringify(event), lane, at]);
 }
 
 /** The rows of a partition: those of its lane whose company's id leaves this remainder. */
 export interface OutboxShare {
-  lane: Lane;
+  lane: WorkStream;
   shares: number;
   remainder: number;
 }
@@ -41,11 +43,11 @@ export function outboxShareOf(companyId: number, shares: number): number {
   return companyId % shares;
 }
 
-/** The JSON of an event that is not settled; null for none. A chunk's row has the number of its offer behind the event's id. */
+/** The row of an event that is not settled; null for none. A chunk's row has the number of its offer behind the event's id. */
 export async function openOutboxEvent(
   sql: Sql,
   { company_id, event_id }: Pick<OpenOutboxRow, 'company_id' | 'event_id'>,
-): Promise<string | null> {
+): Promise<Pick<OpenOutboxRow, 'event_id' | 'event'> | null> {
   const chunk = chunkIdOf(event_id);
   const [offered] = chunk
     ? await sql.execute<{ offers: number }[]>(
@@ -53,11 +55,11 @@ export async function openOutboxEvent(
         [chunk.broadcast_id, chunk.chunk],
       )
     : [];
-  const [row] = await sql.execute<Pick<OpenOutboxRow, 'event'>[]>(
-    'SELECT event FROM outbox WHERE company_id = ? AND event_id = ?',
+  const [row] = await sql.execute<Pick<OpenOutboxRow, 'event_id' | 'event'>[]>(
+    'SELECT event_id, event FROM outbox WHERE company_id = ? AND event_id = ?',
     [company_id, offered ? `${event_id}:${offered.offers}` : event_id],
   );
-  return row?.event ?? null;
+  return row ?? null;
 }
 
 /** In the order of commit, those after `afterId` (0 for all). */
@@ -73,15 +75,42 @@ export async function openOutboxRows(
     );
 }
 
+/** The first of the open rows after `afterId`; null for none. */
+export async function firstOpenRow(
+  database: Database,
+  { afterId, share }: { afterId: number; share: OutboxShare },
+): Promise<{ id: number; created_at: Date } | null> {
+  const [row] = await database
+    .read()
+    .execute<{ id: number; created_at: StoredDate }[]>(
+      'SELECT id, created_at FROM outbox WHERE id > ? AND lane = ? AND company_id % ? = ? ORDER BY id LIMIT 1',
+      [afterId, share.lane, share.shares, share.remainder],
+    );
+  return row ? { id: Number(row.id), created_at: dateOf(row.created_at) } : null;
+}
+
+/** The messages to people that a company has open, in the order of commit, those after `afterId`. */
+export async function companyOutboxRows(
+  sql: Sql,
+  { company_id, afterId, limit }: { company_id: number; afterId: number; limit: number },
+): Promise<OpenOutboxRow[]> {
+  return await sql.execute<OpenOutboxRow[]>(
+    `SELECT id, company_id, event_id, event FROM outbox
+      WHERE company_id = ? AND id > ? AND lane <> 'webhooks' ORDER BY id LIMIT ?`,
+    [company_id, afterId, limit],
+  );
+}
+
 /** How many shares each lane has. */
-export type OutboxShares = Readonly<Record<Lane, number>>;
+export type OutboxShares = Readonly<Record<WorkStream, number>>;
 
 /** The newest row of each share that has rows after `afterId`. */
 export async function newestOutboxIds(
   database: Database,
   { afterId, shares }: { afterId: number; shares: OutboxShares },
-): Promise<{ lane: Lane; remainder: number; id: number }[]> {
-  const sharesOfLane = `CASE lane WHEN 'p2p' THEN ${shares.p2p} ELSE ${shares.broadcast} END`;
+): Promise<{ lane: WorkStream; remainder: number; id: number }[]> {
+  const { p2p, broadcast, webhooks } = shares;
+  const sharesOfLane = `CASE lane WHEN 'p2p' THEN ${p2p} WHEN 'broadcast' THEN ${broadcast} ELSE ${webhooks} END`;
   return await database
     .read()
     .execute(

@@ -4,8 +4,9 @@ import type { Sql } from './database.ts';
 import { listDeliveries } from './delivery-list.ts';
 import { Booking, type DeliveryRow, PushSubscription, Schedule, User } from './entities.ts';
 import { findRow, findRows, type Row } from './rows.ts';
+import { dateOf, type StoredDate } from './stored-values.ts';
 
-/** Of each list so many are given: those of the lists that have more can be read page by page, in the routes of their own. */
+/** Of each list so many are given. */
 export const MAX_LISTED = 20_000;
 const PAGE = 1_000;
 
@@ -20,7 +21,7 @@ export interface PersonRows {
   /** What they wrote or pressed and nobody has acted on yet; only of an account that is nobody else's too. */
   bot_updates: Pick<Row<typeof BotUpdate>, 'update_id' | 'body' | 'received_at'>[];
   used_links: Pick<Row<typeof UsedLink>, 'expires_at'>[];
-  broadcasts: { id: number; status: string; content: unknown; send_at: unknown }[];
+  broadcasts: { id: number; status: string; content: unknown; send_at: Date }[];
 }
 
 /** Null when there is no such user. */
@@ -73,7 +74,12 @@ async function deliveriesOf(sql: Sql, user_id: number): Promise<DeliveryRow[]> {
 }
 
 async function cardsOf(sql: Sql, { id, tg_id }: { id: number; tg_id: number }) {
-  const cards = await findRows(sql, Card, { chat_id: tg_id, user_id: id }, { orderBy: { id: 'asc' } });
+  const cards = await findRows(
+    sql,
+    Card,
+    { chat_id: tg_id, user_id: id },
+    { orderBy: { id: 'asc' }, limit: MAX_LISTED },
+  );
   return cards.map(({ view: _, ...card }) => card);
 }
 
@@ -84,21 +90,31 @@ async function botRows(
   const others = tg_id === null ? 1 : await sql.count(User as EntityName<Row<typeof User>>, { tg_id, id: { $ne: id } });
   if (others > 0 || tg_id === null) return { bot_updates: [], used_links: [] };
   const updates = await findRows(sql, BotUpdate, { chat_id: tg_id }, { orderBy: { id: 'asc' }, limit: MAX_LISTED });
-  const links = await findRows(sql, UsedLink, { tg_id }, { orderBy: { id: 'asc' } });
+  const links = await findRows(sql, UsedLink, { tg_id }, { orderBy: { id: 'asc' }, limit: MAX_LISTED });
   return {
     bot_updates: updates.map(({ update_id, body, received_at }) => ({ update_id, body, received_at })),
     used_links: links.map(({ expires_at }) => ({ expires_at })),
   };
 }
 
-/** Those whose audience has the user's id in it; what else they were sent stands among the deliveries. */
+/** How the id may stand in the only list of numbers of an `Audience`. */
+const inUserIds = (id: number): string[] => [`%[${id}]%`, `%[${id},%`, `%,${id},%`, `%,${id}]%`];
+
+/** Those whose audience has the user's id in it, page by page; what else they were sent stands among the deliveries. */
 async function broadcastsNaming(sql: Sql, { id, company_id }: { id: number; company_id: number }) {
-  const rows = await sql.execute<{ id: number; status: string; audience: string; content: string; send_at: unknown }[]>(
-    `SELECT id, status, audience, content, send_at FROM broadcasts
-      WHERE company_id = ? AND audience LIKE '%"user_ids"%' AND audience LIKE ? ORDER BY id`,
-    [company_id, `%${id}%`],
-  );
-  return rows
-    .filter(({ audience }) => (JSON.parse(audience) as { user_ids?: number[] }).user_ids?.includes(id))
-    .map(({ audience: _, content, ...row }) => ({ ...row, content: JSON.parse(content) as unknown }));
+  const found: PersonRows['broadcasts'] = [];
+  const patterns = inUserIds(id);
+  for (let after = 0; found.length < MAX_LISTED; ) {
+    const rows = await sql.execute<{ id: number; status: string; content: string; send_at: StoredDate }[]>(
+      `SELECT id, status, content, send_at FROM broadcasts WHERE company_id = ? AND id > ?
+        AND (${patterns.map(() => 'audience LIKE ?').join(' OR ')}) ORDER BY id LIMIT ?`,
+      [company_id, after, ...patterns, PAGE],
+    );
+    for (const { content, send_at, ...row } of rows)
+      found.push({ ...row, content: JSON.parse(content) as unknown, send_at: dateOf(send_at) });
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) break;
+    after = last.id;
+  }
+  return found.slice(0, MAX_LISTED);
 }

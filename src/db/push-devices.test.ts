@@ -42,15 +42,17 @@ describeOnEachDatabase('push devices', (databases) => {
     const left = async () => (await devicesOf({ company_id, user_id: client_id })).map(({ endpoint }) => endpoint);
     const mark = async () => (await findRow(database.read(), User, { id: client_id }))?.web_push_unreachable;
 
-    await forgetDevices(database, client_id, [
+    const ended = [
       { id: gone, endpoint: 'gone' },
       { id: renewed, endpoint: 'as it was' },
-    ]);
+    ];
+    await forgetDevices(database, client_id, ended, new Date());
     assert.deepEqual([await left(), await mark()], [['kept', 'renewed'], null]);
-    await forgetDevices(database, client_id, [
+    const others = [
       { id: kept, endpoint: 'kept' },
       { id: renewed, endpoint: 'renewed' },
-    ]);
+    ];
+    await forgetDevices(database, client_id, others, new Date());
     assert.deepEqual([await left(), await mark()], [[], 'unsubscribed']);
   });
 });

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { PushSubscription } from './entities.ts';
 import type { Row } from './rows.ts';
 import { changeRows } from './statement.ts';
+import { type Lost, tellUnreachable } from './unreachable-facts.ts';
 
 /** A row of `push_subscriptions` as sending needs it. */
 export type PushDevice = Pick<Row<typeof PushSubscription>, 'id' | 'endpoint' | 'p256dh' | 'auth' | 'vapid_key'>;
@@ -31,7 +32,9 @@ export function createDevicesReader(database: Database): (ask: DevicesAsk) => Pr
 const FORGET = 'DELETE FROM push_subscriptions WHERE id = ? AND endpoint = ?';
 
 const MARK_UNREACHABLE = `UPDATE users SET web_push_unreachable = 'unsubscribed'
-WHERE id = ? AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = users.id)`;
+WHERE id = ? AND erased_at IS NULL AND web_push_unreachable IS NULL
+  AND NOT EXISTS (SELECT 1 FROM push_subscriptions s WHERE s.user_id = users.id)
+RETURNING id, company_id`;
 
 /**
  * Deletes subscriptions of a user that have ended; one that was renewed under another endpoint meanwhile stays. A user who
@@ -41,9 +44,11 @@ export async function forgetDevices(
   database: Database,
   userId: number,
   devices: readonly Pick<PushDevice, 'id' | 'endpoint'>[],
+  now: Date,
 ): Promise<void> {
   await database.write(async (tx) => {
     for (const { id, endpoint } of devices) await changeRows(tx, FORGET, [id, endpoint]);
-    await changeRows(tx, MARK_UNREACHABLE, [userId]);
+    const lost = await tx.execute<Lost[]>(MARK_UNREACHABLE, [userId]);
+    await tellUnreachable(tx, lost, { channel: 'web_push', reason: 'unsubscribed', now });
   });
 }

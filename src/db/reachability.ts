@@ -2,6 +2,7 @@ import type { UnreachableReason } from '../channels/classify-telegram-errors.ts'
 import { moveGroup, setReachability } from './chats.ts';
 import type { Database } from './database.ts';
 import { changeRows } from './statement.ts';
+import { type Lost, tellUnreachable } from './unreachable-facts.ts';
 
 /**
  * Remembers that Telegram cannot reach the user, until they act or their `tg_id` is set again. False when `chatId` is not
@@ -9,19 +10,24 @@ import { changeRows } from './statement.ts';
  */
 export async function markTelegramUnreachable(
   database: Database,
-  { userId, chatId, reason }: { userId: number; chatId: number; reason: UnreachableReason },
+  { userId, chatId, reason, now }: { userId: number; chatId: number; reason: UnreachableReason; now: Date },
 ): Promise<boolean> {
   const mark = 'UPDATE users SET telegram_unreachable = ? WHERE id = ? AND tg_id = ?';
-  return (await database.write((tx) => changeRows(tx, mark, [reason, userId, chatId]))) > 0;
+  const reached = 'SELECT id, company_id FROM users WHERE id = ? AND tg_id = ? AND telegram_unreachable IS NULL';
+  return await database.write(async (tx) => {
+    const lost = await tx.execute<Lost[]>(reached, [userId, chatId]);
+    await tellUnreachable(tx, lost, { channel: 'telegram', reason, now });
+    return (await changeRows(tx, mark, [reason, userId, chatId])) > 0;
+  });
 }
 
 /** As `markTelegramUnreachable`, for everybody whose chat this is. */
 export async function markChatUnreachable(
   database: Database,
   chatId: number,
-  reason: UnreachableReason,
+  mark: { reason: UnreachableReason; now: Date },
 ): Promise<void> {
-  await database.write((tx) => setReachability(tx, chatId, reason));
+  await database.write((tx) => setReachability(tx, chatId, mark));
 }
 
 /** Telegram gave the group a new id (Bot API, ResponseParameters `migrate_to_chat_id`): what is said to it goes there. */

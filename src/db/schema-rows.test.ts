@@ -20,6 +20,7 @@ import {
   Service,
   User,
 } from './entities.ts';
+import { WebhookEndpoint, WebhookMessage } from './webhook-entities.ts';
 
 const AT = new Date('2026-01-28T11:00:00.123Z');
 
@@ -176,6 +177,22 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
         {
           ...{ company_id, name: 'ж', prefix: 'vk_1', hash: 'h', scopes: '["read"]' },
           ...{ created_at: AT, expires_at: AT, revoked_at: null, last_used_at: AT },
+        },
+      ],
+      [
+        WebhookEndpoint,
+        {
+          ...{ company_id, url: 'https://crm.example/ж', event_types: '[]', secret: 's', old_secret: null },
+          ...{ old_secret_until: AT, enabled: false, created_at: AT, failures: 3, failing_since: AT, held_until: AT },
+          ...{ last_error: null, disabled_at: AT, disabled_reason: 'gone' },
+        },
+      ],
+      [
+        WebhookMessage,
+        {
+          ...{ public_id: 'msg_1', endpoint_id: 1, company_id, type: 'webhook.test', payload: '{}', status: 'pending' },
+          ...{ attempts: 2, offers: 3, last_status: null, last_error: 'ECONNREFUSED', created_at: AT },
+          ...{ next_attempt_at: AT, delivered_at: null },
         },
       ],
       [UsedLink, { token_hash: 'h', tg_id: 2 ** 51, expires_at: AT }],

@@ -16,6 +16,8 @@ const READER_PRAGMAS = `PRAGMA busy_timeout = ${READ_TIMEOUT_MS}; ${SHARED_PRAGM
 /** Beyond these a statement is too rare or too large to be kept prepared. */
 const MAX_PREPARED_LENGTH = 4000;
 const MAX_PREPARED_PARAMS = 100;
+/** SQLITE_MAX_VARIABLE_NUMBER, as SQLite has it since 3.32. */
+const MAX_BOUND_PARAMS = 32_766;
 
 /** A placeholder of MikroORM's own (`??` quotes an identifier, `\?` is a plain question mark) needs its formatter. */
 const OWN_PLACEHOLDER = /\?\?|\\\?/;
@@ -28,6 +30,12 @@ const bindable = (value: unknown): boolean =>
   typeof value === 'number' ||
   typeof value === 'boolean' ||
   value instanceof Date;
+
+const keepsPrepared = (sql: string, params: readonly unknown[]): boolean =>
+  sql.length <= MAX_PREPARED_LENGTH && params.length <= MAX_PREPARED_PARAMS;
+
+const bindsAll = (sql: string, params: readonly unknown[]): boolean =>
+  params.length <= MAX_BOUND_PARAMS && !OWN_PLACEHOLDER.test(sql) && params.every(bindable);
 
 /**
  * One SQLite connection, kept for life. MikroORM writes values into the SQL text and has it compiled anew each time;
@@ -62,9 +70,15 @@ abstract class PreparedConnection extends SqliteConnection {
     ctx?: Transaction,
   ): Promise<T> {
     const cache = this.#cache;
-    if (cache === undefined || typeof query !== 'string' || !this.#keepsPrepared(query, params))
+    if (cache === undefined || typeof query !== 'string' || !bindsAll(query, params))
       return (await super.execute(query, params, method, ctx)) as T;
-    const rows = !CHANGES_ROWS.test(query) || RETURNS_ROWS.test(query);
+    const changes = CHANGES_ROWS.test(query);
+    const rows = !changes || RETURNS_ROWS.test(query);
+    if (!keepsPrepared(query, params)) {
+      if (!changes || !rows) return (await super.execute(query, params, method, ctx)) as T;
+      // Knex would run it without its rows: it takes only some of what ends in RETURNING for a question.
+      return this.transformRawResult(await cache.allOnce(query, params), method);
+    }
     return this.transformRawResult(await (rows ? cache.all(query, params) : cache.run(query, params)), method);
   }
 
@@ -73,15 +87,6 @@ abstract class PreparedConnection extends SqliteConnection {
     this.#cache = undefined;
     this.#handle = undefined;
     await super.close(force);
-  }
-
-  #keepsPrepared(sql: string, params: unknown[]): boolean {
-    return (
-      sql.length <= MAX_PREPARED_LENGTH &&
-      params.length <= MAX_PREPARED_PARAMS &&
-      !OWN_PLACEHOLDER.test(sql) &&
-      params.every(bindable)
-    );
   }
 }
 

@@ -63,6 +63,11 @@ export function createStatementCache(handle: SqliteHandle) {
     }
   };
 
+  const allOf = (statement: Statement, params: readonly unknown[]): Promise<Row[]> =>
+    new Promise((resolve, reject) => {
+      statement.all(params, (error, rows) => (error ? reject(error) : resolve(rows)));
+    });
+
   return {
     run: (sql: string, params: readonly unknown[]): Promise<RunResult> =>
       using(
@@ -76,13 +81,16 @@ export function createStatementCache(handle: SqliteHandle) {
           }),
       ),
     all: (sql: string, params: readonly unknown[]): Promise<Row[]> =>
-      using(
-        sql,
-        (statement) =>
-          new Promise((resolve, reject) => {
-            statement.all(params, (error, rows) => (error ? reject(error) : resolve(rows)));
-          }),
-      ),
+      using(sql, (statement) => allOf(statement, params)),
+    /** As `all`, of a statement that is too rare or too large to be kept. */
+    async allOnce(sql: string, params: readonly unknown[]): Promise<Row[]> {
+      const statement = await prepare(sql);
+      try {
+        return await allOf(statement, params);
+      } finally {
+        statement.finalize();
+      }
+    },
     /** A connection with live statements cannot be closed. */
     async clear(): Promise<void> {
       const live = await Promise.allSettled(statements.values());

@@ -1,7 +1,7 @@
 import type { Delivery, Plan } from '#actors/handler.ts';
 import type { StreamEntry } from '#streams/entry.ts';
 import type { SendBudget, SendLane } from '../channels/send-budget/send-budget.ts';
-import { chunkMembers } from '../db/broadcast-chunks.ts';
+import { findChunk } from '../db/broadcast-chunks.ts';
 import { broadcastText, peopleOf } from '../db/broadcast-reads.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
@@ -22,17 +22,19 @@ export function createBroadcastHandler(deps: {
 
   return async (event, entry) => {
     const sql = database.read();
-    const [members, text, logged] = await Promise.all([
-      chunkMembers(sql, event),
+    const [chunk, text, logged] = await Promise.all([
+      findChunk(sql, event),
       broadcastText(sql, event),
       loggedOutcomes(database, event.company_id, event.id),
     ]);
-    if (!members || !text) {
+    if (!chunk || !text) {
       const message = `company ${event.company_id} has no chunk ${event.chunk} of a broadcast ${event.broadcast_id}`;
       return { kind: 'failed', failure: { code: 'broadcast_not_found', message } };
     }
     const isReplayed = (id: number) => entry.only === recipientOf(id) && logged.get(id)?.status === 'dead';
-    const open = members.filter((id) => !logged.has(id) || isReplayed(id));
+    // Of a finished chunk the log once told of everybody; by now it may keep them no longer.
+    const mayBeNew = (id: number) => !chunk.isFinished || entry.only === recipientOf(id);
+    const open = chunk.members.filter((id) => isReplayed(id) || (!logged.has(id) && mayBeNew(id)));
     const people = await peopleOf(sql, open);
     const gate = text.allow_paid ? sendBudget.paid : sends;
     // A test to one person does not stand behind the company's own people.

@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readEntry } from '#streams/entry.ts';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import { insertCompany } from '#test/support/rows.ts';
 import { Card } from '../db/bot-entities.ts';
 import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
+import { eraseUser } from '../db/erasure.ts';
 import { appendToOutbox, lastOutboxId } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { createDeliveryRecorder } from './delivery-recorder.ts';
@@ -29,11 +31,15 @@ function resultOf(user_id: number, changes: Partial<Receipt> = {}) {
   return { recipient: recipientOf(user_id), attempts: 1, receipt: { ...receipt, ...changes } };
 }
 
-function setUp(database: Database, deadline = new AbortController().signal) {
+function setUp(
+  database: Database,
+  deadline = new AbortController().signal,
+  erasures?: Parameters<typeof createDeliveryRecorder>[0]['erasures'],
+) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'error' }, { write: (line) => lines.push(JSON.parse(line)) });
   const clock = () => new Date('2026-01-20T09:00:00.000Z');
-  return { lines, recorder: createDeliveryRecorder({ database, clock, log, deadline }) };
+  return { lines, recorder: createDeliveryRecorder({ database, clock, log, deadline, ...(erasures && { erasures }) }) };
 }
 
 describeOnEachDatabase('the delivery recorder', ({ open }) => {
@@ -60,6 +66,22 @@ describeOnEachDatabase('the delivery recorder', ({ open }) => {
     await recorder.record(entryOf(eventOf('later')), [resultOf(1)], false);
     assert.equal((await loggedOutcomes(database, 1, 'later')).size, 1);
   });
+});
+
+test('looks for the erased only when there may be some', async (t) => {
+  const database = await openTestDatabase(t);
+  let isLately = false;
+  const { recorder } = setUp(database, undefined, { isLately: () => isLately });
+  const { client_id, company_id } = await database.write(insertCompany);
+  await database.write((tx) => eraseUser(tx, client_id, { told: [], now: new Date() }));
+  const kept = async (id: string) => {
+    const event = { ...eventOf(id), company_id };
+    await recorder.record(entryOf(event), [resultOf(client_id)], true);
+    return (await loggedOutcomes(database, company_id, id)).get(client_id)?.chat_id;
+  };
+  assert.equal(await kept('unseen'), 1);
+  isLately = true;
+  assert.equal(await kept('seen'), null);
 });
 
 test('a message with buttons becomes a card in the commit of its delivery', async (t) => {

@@ -1,26 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecipientResult } from '#actors/handler.ts';
-import { reconnectDelayMs } from '#streams/backoff.ts';
-import { createBatcher } from '#streams/batcher.ts';
 import type { StreamEntry } from '#streams/entry.ts';
-import { settleChunk } from '../db/broadcast-chunks.ts';
 import { type DeliveredCard, recordCards } from '../db/cards.ts';
+import { settleChunk } from '../db/chunk-results.ts';
 import type { Database } from '../db/database.ts';
 import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
-import { forgetErased } from '../db/erasure.ts';
-import { isDatabaseAway } from '../db/errors.ts';
+import { forgetErased } from '../db/erased-places.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
+import { tellWebhooks } from '../db/webhook-messages.ts';
 import type { BroadcastEvent } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { toldBy } from '../domain/told-event.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { loggedId } from '../observability/logged-id.ts';
+import type { RecentErasures } from '../people/recent-erasures.ts';
 import { decodeEvent } from './decode-event.ts';
+import { deliveryFacts } from './delivery-facts.ts';
 import type { DeliveryWatch } from './delivery-watch.ts';
+import { createDurableBatches } from './durable-batches.ts';
 import type { Receipt } from './receipt.ts';
 
-const MAX_BATCH = 500;
 /** What a delivered message shows. */
 const NOTIFICATION = JSON.stringify({ kind: 'notification' });
 
@@ -72,7 +71,7 @@ function cardOf(event: BookingEvent, receipt: Receipt, sent_at: Date): Delivered
 }
 
 /** The key of an outbox entry is `company:event id`. */
-function outboxRowOf(entry: StreamEntry): Item['close'] {
+export function outboxRowOf(entry: StreamEntry): Item['close'] {
   const [, company, eventId] = /^(\d+):(.+)$/s.exec(entry.key ?? '') ?? [];
   return company && eventId ? { company_id: Number(company), event_id: eventId } : null;
 }
@@ -89,10 +88,12 @@ export function createDeliveryRecorder(deps: {
   clock(): Date;
   log: Logger;
   deadline: AbortSignal;
+  /** Without it each commit looks whether it tells of somebody who is erased. */
+  erasures?: Pick<RecentErasures, 'isLately'>;
   /** Told of each result, once it is recorded. */
   watch?: Pick<DeliveryWatch, 'ended'>;
 }): DeliveryRecorder {
-  const { database, clock, log, deadline, watch } = deps;
+  const { database, clock, log, deadline, erasures, watch } = deps;
 
   async function commit(items: Item[]): Promise<void> {
     const endings = items.flatMap((item) => item.endings);
@@ -103,60 +104,25 @@ export function createDeliveryRecorder(deps: {
     await database.write(async (tx) => {
       if (rows.length > 0) await logDeliveries(tx, rows);
       if (cards.length > 0) await recordCards(tx, cards);
-      await forgetErased(tx, rows);
+      if (erasures?.isLately() ?? true) await forgetErased(tx, rows);
       if (closed.length > 0) await closeOutboxRows(tx, closed);
       for (const chunk of settled) await settleChunk(tx, chunk, clock());
+      await tellWebhooks(tx, deliveryFacts(rows), clock());
     });
   }
 
-  /** @throws what the database refuses */
-  async function commitOnceThere(items: Item[]): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await commit(items);
-      } catch (error) {
-        deadline.throwIfAborted();
-        if (!isDatabaseAway(error)) throw error;
-        log.error(
-          { reason: errorCode(error), results: items.length },
-          'the delivery log could not be written; trying again',
-        );
-        await sleep(reconnectDelayMs(tries), undefined, { signal: deadline });
-      }
-    }
+  function refused(piece: Item, error: unknown): void {
+    const { company_id, event_id } = piece.close ?? piece.endings[0]?.row ?? { company_id: null, event_id: '' };
+    const what = piece.endings[0]?.row;
+    log.error(
+      { reason: errorCode(error), company_id, event_id: loggedId(event_id), user_id: what?.user_id ?? null },
+      what
+        ? 'the database refuses this delivery; it is missing from the log'
+        : 'the database refuses to close this event',
+    );
   }
 
-  /** One by one, so that what is refused takes nothing else with it. */
-  async function commitEach(items: Item[]): Promise<void> {
-    for (const piece of items.flatMap(piecesOf)) {
-      try {
-        await commitOnceThere([piece]);
-      } catch (error) {
-        deadline.throwIfAborted();
-        const { company_id, event_id } = piece.close ?? piece.endings[0]?.row ?? { company_id: null, event_id: '' };
-        const what = piece.endings[0]?.row;
-        log.error(
-          { reason: errorCode(error), company_id, event_id: loggedId(event_id), user_id: what?.user_id ?? null },
-          what
-            ? 'the database refuses this delivery; it is missing from the log'
-            : 'the database refuses to close this event',
-        );
-      }
-    }
-  }
-
-  const batcher = createBatcher<Item, undefined>({
-    maxSize: MAX_BATCH,
-    async flush(items) {
-      try {
-        await commitOnceThere(items);
-      } catch {
-        deadline.throwIfAborted();
-        await commitEach(items); // which meets the error again, at the piece that it is about
-      }
-      return items.map(() => undefined);
-    },
-  });
+  const durably = createDurableBatches({ commit, piecesOf, refused, deadline, log });
 
   return {
     async record(entry, results, last) {
@@ -166,7 +132,7 @@ export function createDeliveryRecorder(deps: {
         decoded.kind === 'event' ? results.flatMap((result) => endingOf(decoded.event, result, now) ?? []) : [];
       const close = last ? outboxRowOf(entry) : null;
       const settle = last && decoded.kind === 'event' && decoded.event.type === 'broadcast' ? decoded.event : null;
-      if (endings.length > 0 || close || settle) await batcher.add({ endings, close, settle });
+      if (endings.length > 0 || close || settle) await durably({ endings, close, settle });
       if (decoded.kind === 'event') for (const result of results) watch?.ended(decoded.event, entry, result);
     },
   };

@@ -13,6 +13,7 @@ import { type Receipt, userIdOf } from './receipt.ts';
 
 type AnyEvent = BookingEvent | BroadcastEvent;
 type EntryId = Pick<StreamEntry, 'id'>;
+type EntryPlace = Pick<StreamEntry, 'id' | 'key' | 'only'>;
 
 /** An attempt whose span the sends inside it belong to. */
 export interface TracedAttempt extends Attempt {
@@ -24,7 +25,7 @@ export interface DeliveryWatch {
   /** The same delivery, watched. */
   watched(event: AnyEvent, delivery: Delivery<Receipt>): Delivery<Receipt>;
   /** It stands in the delivery log. */
-  ended(event: AnyEvent, entry: EntryId, result: RecipientResult<Receipt>): void;
+  ended(event: AnyEvent, entry: EntryPlace, result: RecipientResult<Receipt>): void;
   /** Nobody could be found for the entry. */
   planFailed(event: AnyEvent, code: string): void;
   /** The entry cannot be read. */
@@ -44,12 +45,16 @@ function placeOf({ id, type, company_id, trace }: AnyEvent) {
 }
 
 /**
- * The event tells whole seconds, and its entry when it came into the stream: it happened before both were over.
+ * How long a delivery took. The event tells whole seconds, and its entry when it came into the stream: it happened before both were
+ * over. Without an outbox (`key`) it counts from the stream on: when it happened is the caller's word there. Null for a replay, which
+ * begins whenever somebody asks for it.
  * @param id of the entry: `ms-sequence`
  */
-function secondsSince({ ts }: AnyEvent, { id }: EntryId, now: Date): number {
-  const happenedMs = Math.min(ts * 1000 + 999, Number.parseInt(id, 10) || Number.POSITIVE_INFINITY);
-  return Math.max(0, now.getTime() - happenedMs) / 1000;
+function secondsTaken({ ts }: AnyEvent, { id, key, only }: EntryPlace, now: Date): number | null {
+  if (only !== null) return null;
+  const inStreamMs = Number.parseInt(id, 10) || Number.POSITIVE_INFINITY;
+  const fromMs = key === null ? inStreamMs : Math.min(ts * 1000 + 999, inStreamMs);
+  return Math.max(0, now.getTime() - fromMs) / 1000;
 }
 
 export function createDeliveryWatch({ metrics, tracer, clock, log }: DeliveryWatchDeps): DeliveryWatch {
@@ -111,13 +116,14 @@ export function createDeliveryWatch({ metrics, tracer, clock, log }: DeliveryWat
 
     ended(event, entry, { attempts, receipt }) {
       const { user_id, role, status, channel, reason } = receipt;
-      const seconds = secondsSince(event, entry, clock());
+      const seconds = secondsTaken(event, entry, clock());
       metrics.ended({ event_type: event.type, channel, status, reason, seconds });
       const level = status === 'dead' ? 'error' : 'debug';
       if (!log.isLevelEnabled(level)) return;
       const code = reason?.split(':', 1)[0];
       const line = { ...placeOf(event), user_id, role, channel, attempts, reason: code };
-      log[level]({ ...line, took_ms: Math.round(seconds * 1000) }, `delivery ${status}`);
+      const took_ms = seconds === null ? null : Math.round(seconds * 1000);
+      log[level]({ ...line, took_ms }, `delivery ${status}`);
     },
 
     planFailed(event, code) {

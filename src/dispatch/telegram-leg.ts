@@ -40,13 +40,18 @@ export interface TelegramLeg {
   ): Promise<Outcome<Receipt> | typeof LOST | typeof REJECTED>;
 }
 
-export function createTelegramLeg(deps: { database: Database; telegram: TelegramChannel; log: Logger }): TelegramLeg {
-  const { database, telegram, log } = deps;
+export function createTelegramLeg(deps: {
+  database: Database;
+  telegram: TelegramChannel;
+  clock(): Date;
+  log: Logger;
+}): TelegramLeg {
+  const { database, telegram, clock, log } = deps;
   const refusedTexts = createRefusedTexts();
 
   /** Nothing was sent, so the attempt may be repeated: when the mark could not be made, or the user has a new chat. */
   async function refusedByChat(userId: number, chatId: number, reason: RefusedChat) {
-    if (await markTelegramUnreachable(database, { userId, chatId, reason })) return LOST;
+    if (await markTelegramUnreachable(database, { userId, chatId, reason, now: clock() })) return LOST;
     const failure = { code: 'chat_replaced', message: `the chat is not the user's any more (${reason})` };
     return { kind: 'deferred', failure, delayMs: NEW_CHAT_RETRY_MS } as const;
   }

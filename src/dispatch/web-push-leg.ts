@@ -45,7 +45,7 @@ export function createWebPushLeg(deps: {
   async function forget(gone: readonly PushDevice[], userId: number): Promise<void> {
     if (gone.length === 0) return;
     try {
-      await forgetDevices(database, userId, gone);
+      await forgetDevices(database, userId, gone, clock());
     } catch (error) {
       log.error({ reason: errorCode(error), user_id: userId }, 'ended push subscriptions could not be deleted');
     }

@@ -6,6 +6,7 @@ export const SCOPES = [
   'people:write',
   'broadcasts:write',
   'dead-letters:write',
+  'webhooks:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -1,5 +1,13 @@
-/** `unknown_event`: neither the log nor what is under way tells of it. */
-export const VERDICTS = ['delivered', 'suppressed', 'dead', 'under_way', 'not_concerned', 'unknown_event'] as const;
+/** `undecided`: nobody can tell yet. `unknown_event`: neither the log nor what is under way tells of it. */
+export const VERDICTS = [
+  'delivered',
+  'suppressed',
+  'dead',
+  'under_way',
+  'undecided',
+  'not_concerned',
+  'unknown_event',
+] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** In the order in which they are told; a step that decides nothing is left out. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
 import type { DeliveryRow } from '../db/entities.ts';
-import { openOutboxEvent } from '../db/outbox.ts';
 import { decodeEvent } from '../dispatch/decode-event.ts';
 import { type BroadcastEvent, broadcastIdOf, type ChunkId, chunkIdOf } from '../domain/broadcasts.ts';
 import { BOOKING_EVENT_TYPES, type Initiator, SYSTEM_INITIATOR } from '../domain/events.ts';
@@ -57,12 +56,6 @@ export function eventOfLog(rows: readonly DeliveryRow[]): KnownEvent | null {
   };
   const booking = { id, type: known.data, company_id, booking_id, initiated_by, ...(change && { change }) };
   return { type, ts: null, initiated_by: null, booking, broadcast: null };
-}
-
-/** As it waits in the outbox; null when it does not. */
-export async function eventOfOutbox(sql: Sql, company_id: number, event_id: string): Promise<KnownEvent | null> {
-  const json = await openOutboxEvent(sql, { company_id, event_id });
-  return json === null ? null : readEvent(json);
 }
 
 /** A broadcast, or a part of it, that need not be under way; null when the company has none with this id. */

@@ -1,16 +1,25 @@
 import { createAudienceReader } from '../db/booking-reads.ts';
 import type { Database, Sql } from '../db/database.ts';
-import { listDeliveries } from '../db/delivery-list.ts';
+import { type DeliveryFilters, listDeliveries } from '../db/delivery-list.ts';
 import type { DeliveryRow } from '../db/entities.ts';
-import { type ChunkFacts, chunkFacts, chunkWith, type ReaderFacts, readerFacts } from '../db/explain-reads.ts';
+import {
+  type BroadcastFacts,
+  broadcastFacts,
+  type ChunkFacts,
+  chunkFacts,
+  chunkWith,
+  type ReaderFacts,
+  readerFacts,
+} from '../db/explain-reads.ts';
+import { openOutboxEvent } from '../db/outbox.ts';
 import type { LetterView } from '../dead-letters/letter-view.ts';
-import { broadcastIdOf, chunkEventId } from '../domain/broadcasts.ts';
+import { broadcastIdOf, chunkEventId, chunkIdOf } from '../domain/broadcasts.ts';
 import { type ExcludedUser, type Recipient, selectRecipients } from '../domain/recipients.ts';
 import type { SettingRule } from '../domain/settings.ts';
 import type { ExplainAsk } from './explanation.ts';
-import { eventOfBroadcast, eventOfLog, eventOfOutbox, type KnownEvent, readEvent } from './find-event.ts';
+import { eventOfBroadcast, eventOfLog, type KnownEvent, readEvent } from './find-event.ts';
 import type { LetterSearch } from './letter-search.ts';
-import type { StreamTrace, TracedEntry } from './stream-trace.ts';
+import type { StreamTrace, TraceAsk, TracedEntry } from './stream-trace.ts';
 
 /** Who tells of an event, the best first. */
 const SOURCES = ['stream', 'outbox', 'dead_letter', 'log', 'broadcast'] as const;
@@ -33,7 +42,13 @@ export interface Findings {
   selection: { chosen: Recipient | null; excluded: ExcludedUser | null; settings: SettingRule[] } | null;
   /** Of a broadcast's. */
   chunk: ChunkFacts | null;
+  broadcast: BroadcastFacts | null;
 }
+
+const NOTHING = {
+  ...{ event: null, source: null, logged: null, traced: [], letter: null },
+  ...{ selection: null, chunk: null, broadcast: null },
+};
 
 /** An event goes to fewer people: admins and two or three more, or a chunk of a broadcast. */
 const MAX_PEOPLE = 10_000;
@@ -59,21 +74,23 @@ export function createFinder(deps: { database: Database; trace: StreamTrace; sea
     const user = await readerFacts(sql, user_id);
     const company_id = asked ?? user?.company_id ?? (await companyOfLog(sql, { event_id: named, user_id }));
     const reader = user?.company_id === company_id ? user : null;
-    const nothing = { event: null, source: null, logged: null, traced: [], letter: null, selection: null, chunk: null };
-    if (company_id === null) return { event_id: named, user_id, company_id, reader, ...nothing };
+    if (company_id === null) return { event_id: named, user_id, company_id, reader, ...NOTHING };
 
     const event_id = (await chunkOfUser(sql, named, { company_id, user_id })) ?? named;
     const ask = { company_id, event_id, user_id };
-    const [traced, outbox] = await Promise.all([trace(ask), eventOfOutbox(sql, company_id, event_id)]);
+    const open = await openOutboxEvent(sql, { company_id, event_id });
+    const before = await loggedFor(sql, ask);
+    const isWorthASearch = before ? before.status === 'dead' : open === null;
+    const traced = await trace(ask, { outboxId: open?.event_id ?? null, isWorthASearch });
     // After the look at what is under way: what ended in between is in the log by now.
     const { items: rows } = await listDeliveries(sql, { company_id, event_id }, { limit: MAX_PEOPLE });
     const logged = rows.find((row) => row.user_id === user_id) ?? null;
-    const isNowhere = rows.length === 0 && outbox === null && !traced?.length;
+    const isNowhere = rows.length === 0 && open === null && !traced?.length;
     const letter = isNowhere || logged?.status === 'dead' ? await searchLetter(ask, logged?.finished_at ?? null) : null;
 
     const sources = {
       stream: traced?.[0] ? readEvent(traced[0].event) : null,
-      outbox,
+      outbox: open && readEvent(open.event),
       dead_letter: letter?.event ? readEvent(JSON.stringify(letter.event)) : null,
       log: eventOfLog(rows),
       broadcast: await eventOfBroadcast(sql, { event_id, company_id }),
@@ -84,15 +101,24 @@ export function createFinder(deps: { database: Database; trace: StreamTrace; sea
       ...{ event_id, user_id, company_id, event, source, reader, logged, traced, letter },
       selection: event && (await selectionNow(event, user_id)),
       chunk: event?.broadcast ? await chunkFacts(sql, { ...event.broadcast, company_id }) : null,
+      broadcast: event?.type === 'broadcast' ? await broadcastOf(sql, ask) : null,
     };
   };
 }
 
-/** Of a user who has been deleted. */
-async function companyOfLog(sql: Sql, filters: { event_id: string; user_id: number }): Promise<number | null> {
-  const { items } = await listDeliveries(sql, filters, { limit: 1 });
-  return items[0]?.company_id ?? null;
+async function broadcastOf(sql: Sql, { event_id, company_id, user_id }: TraceAsk): Promise<BroadcastFacts | null> {
+  const id = chunkIdOf(event_id)?.broadcast_id ?? broadcastIdOf(event_id);
+  return id === null ? null : await broadcastFacts(sql, { id, company_id, user_id });
 }
+
+async function loggedFor(sql: Sql, filters: DeliveryFilters): Promise<DeliveryRow | null> {
+  const { items } = await listDeliveries(sql, filters, { limit: 1 });
+  return items[0] ?? null;
+}
+
+/** Of a user who has been deleted. */
+const companyOfLog = async (sql: Sql, filters: DeliveryFilters): Promise<number | null> =>
+  (await loggedFor(sql, filters))?.company_id ?? null;
 
 /** Who asks for a broadcast as a whole means the part with this user in it. */
 async function chunkOfUser(

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
-import { createDeadLetterKeeper } from '#streams/dead-letter-keeper.ts';
+import { readLetter } from '#streams/dead-letter-keeper.ts';
 import { WHOLE_ENTRY } from '#streams/entry.ts';
+import { jsonTraceOf, searchEntries } from '#streams/entry-search.ts';
 import { outboxShareOf } from '../db/outbox.ts';
 import { type LetterView, letterView } from '../dead-letters/letter-view.ts';
 import type { LanePartitions } from '../dispatch/lanes.ts';
 import { LANES } from '../domain/lanes.ts';
 import type { TraceAsk } from './stream-trace.ts';
 
-const PAGE = 200;
 /** Letters of a lane that are looked at. */
 const MAX_LOOKED_AT = 5_000;
 /** Between a death and its row in the log, which may have to wait for the database, in ms. */
@@ -25,22 +25,18 @@ export function createLetterSearch(deps: { redis: Redis; partitions: LanePartiti
     LANES.flatMap((lane) => {
       const partition = outboxShareOf(company_id, partitions[lane].length);
       const keys = partitions[lane][partition];
-      return keys ? [{ lane, partition, keeper: createDeadLetterKeeper({ redis, keys }) }] : [];
+      return keys ? [{ lane, partition, stream: keys.dead }] : [];
     });
 
   async function search(ask: TraceAsk, diedAt: Date | null): Promise<LetterView | null> {
     const upTo = diedAt === null ? '+' : `${diedAt.getTime() + MAX_APART_MS}`;
-    for (const { keeper, ...place } of shelvesOf(ask.company_id)) {
-      let after = diedAt === null ? '' : `${Math.max(0, diedAt.getTime() - MAX_APART_MS)}-0`;
-      for (let seen = 0; seen < MAX_LOOKED_AT; seen += PAGE) {
-        const page = await keeper.list({ after, upTo, count: PAGE });
-        const views = page.map((letter) => letterView({ ...place, entryId: letter.id }, letter));
-        const found = views.find((letter) => isTheirs(letter, ask));
-        if (found) return found;
-        const last = page.at(-1);
-        if (!last || page.length < PAGE) break;
-        after = last.id;
-      }
+    const from = diedAt === null ? '-' : `${Math.max(0, diedAt.getTime() - MAX_APART_MS)}`;
+    for (const { stream, ...place } of shelvesOf(ask.company_id)) {
+      const search = { stream, field: 'event', containing: jsonTraceOf(ask.event_id), from, upTo };
+      const { entries } = await searchEntries(redis, { ...search, mostLookedAt: MAX_LOOKED_AT });
+      const letters = entries.map(([id, fields]) => letterView({ ...place, entryId: id }, readLetter(id, fields)));
+      const found = letters.find((letter) => isTheirs(letter, ask));
+      if (found) return found;
     }
     return null;
   }

@@ -24,7 +24,7 @@ const SOURCES: Readonly<Record<NonNullable<Findings['source']>, string>> = {
   stream: 'The event is under way: its entry is in the stream',
   outbox: 'The event is committed and waits in the outbox',
   dead_letter: 'The event is known from a dead letter',
-  log: 'The event is settled; the delivery log tells of it',
+  log: 'The delivery log tells of the event',
   broadcast: 'The broadcast is known, and nothing of this part is under way or in the log',
 };
 
@@ -66,7 +66,7 @@ function userStep({ user_id, reader }: Findings): Step {
 const roleNow = ({ selection }: Findings) => selection?.chosen?.audience ?? selection?.excluded?.audience ?? null;
 
 function roleStep(findings: Findings): Step[] {
-  const { logged, event, chunk, user_id } = findings;
+  const { logged, event, chunk, broadcast, user_id } = findings;
   if (logged)
     return [
       { step: 'role', as_of: 'then', says: `They were concerned as ${logged.role}.`, facts: { role: logged.role } },
@@ -75,7 +75,11 @@ function roleStep(findings: Findings): Step[] {
     const isMember = chunk?.members.includes(user_id) ?? false;
     const says = isMember
       ? 'They are among the people of this part of the broadcast.'
-      : 'They are not among the people of this part of the broadcast.';
+      : chunk
+        ? 'They are not among the people of this part of the broadcast.'
+        : broadcast?.mayCome
+          ? 'Whether they are among the people of the broadcast is not decided yet.'
+          : 'They are not among the people of the broadcast.';
     return [{ step: 'role', as_of: 'then', says, facts: { role: isMember ? (findings.reader?.role ?? null) : null } }];
   }
   const role = roleNow(findings);
@@ -93,7 +97,7 @@ function exclusionStep({ event, logged, selection }: Findings): Step[] {
 function settingsStep(findings: Findings): Step[] {
   const { event, selection, logged } = findings;
   if (!event?.booking || !selection) return [];
-  const audience = roleNow(findings) ?? logged?.role;
+  const audience = logged?.role ?? roleNow(findings);
   const event_type = event.booking.type;
   const recipient_role = settingsRole(audience === 'client' || audience === 'admin' ? audience : 'specialist');
   const channels = CHANNELS.map((channel) => {

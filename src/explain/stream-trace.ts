@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { decodeRecords, type RecipientRecord, readEntry, WHOLE_ENTRY } from '#streams/entry.ts';
+import { type FoundEntry, jsonTraceOf, searchEntries } from '#streams/entry-search.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { outboxShareOf } from '../db/outbox.ts';
 import type { LanePartitions } from '../dispatch/lanes.ts';
 import { recipientOf } from '../dispatch/receipt.ts';
 import { LANES } from '../domain/lanes.ts';
 
-const PAGE = 500;
 /** Entries of a stream that are looked at, those that wait longest first: all of them, unless a backlog has grown. */
 const MAX_LOOKED_AT = 10_000;
 
@@ -26,8 +26,16 @@ export interface TraceAsk {
   user_id: number;
 }
 
+/** What is known already of where an entry may be. */
+export interface TraceHint {
+  /** The id of the event's open outbox row, whose marker names its entry; null for none. */
+  outboxId: string | null;
+  /** It may be where no marker names it: it came without an outbox, or was replayed. */
+  isWorthASearch: boolean;
+}
+
 /** What the work streams hold of an event for somebody. Null when Redis does not answer; empty for nothing. */
-export type StreamTrace = (ask: TraceAsk) => Promise<TracedEntry[] | null>;
+export type StreamTrace = (ask: TraceAsk, hint: TraceHint) => Promise<TracedEntry[] | null>;
 
 export function createStreamTrace(deps: { redis: Redis; partitions: LanePartitions }): StreamTrace {
   const { redis, partitions } = deps;
@@ -37,30 +45,39 @@ export function createStreamTrace(deps: { redis: Redis; partitions: LanePartitio
     return records.find(({ recipient }) => recipient === recipientOf(user_id)) ?? null;
   }
 
-  async function look(keys: PartitionKeys, ask: TraceAsk): Promise<TracedEntry[]> {
+  async function markedEntries(keys: PartitionKeys, key: string): Promise<FoundEntry[]> {
+    const entryId = await redis.get(`${keys.markerPrefix}${key}`);
+    return entryId === null ? [] : await redis.xrange(keys.stream, entryId, entryId);
+  }
+
+  async function searched({ stream }: PartitionKeys, event_id: string): Promise<FoundEntry[]> {
+    const search = { stream, field: 'event', containing: jsonTraceOf(event_id), mostLookedAt: MAX_LOOKED_AT };
+    return (await searchEntries(redis, search)).entries;
+  }
+
+  async function look(keys: PartitionKeys, ask: TraceAsk, hint: TraceHint): Promise<TracedEntry[]> {
+    const { outboxId, isWorthASearch } = hint;
+    const entries = isWorthASearch
+      ? await searched(keys, ask.event_id)
+      : outboxId === null
+        ? []
+        : await markedEntries(keys, `${ask.company_id}:${outboxId}`);
     const found: TracedEntry[] = [];
-    const wanted = JSON.stringify(ask.event_id);
-    for (let start = '-', seen = 0; seen < MAX_LOOKED_AT; seen += PAGE) {
-      const page = await redis.xrange(keys.stream, start, '+', 'COUNT', PAGE);
-      for (const [id, fields] of page) {
-        const { event, only } = readEntry(id, fields);
-        const isTheirs = only === null || only === WHOLE_ENTRY || only === recipientOf(ask.user_id);
-        if (!isTheirs || !event.includes(wanted) || !isEvent(event, ask)) continue;
-        found.push({ event, isReplay: only !== null, record: await recordOf(keys, id, ask.user_id) });
-      }
-      const last = page.at(-1)?.[0];
-      if (last === undefined || page.length < PAGE) break;
-      start = `(${last}`;
+    for (const [id, fields] of entries) {
+      const { event, only } = readEntry(id, fields);
+      const isTheirs = only === null || only === WHOLE_ENTRY || only === recipientOf(ask.user_id);
+      if (!isTheirs || !isEvent(event, ask)) continue;
+      found.push({ event, isReplay: only !== null, record: await recordOf(keys, id, ask.user_id) });
     }
     return found;
   }
 
-  return async (ask) => {
+  return async (ask, hint) => {
     const shelves = LANES.flatMap(
       (lane) => partitions[lane][outboxShareOf(ask.company_id, partitions[lane].length)] ?? [],
     );
     try {
-      return (await Promise.all(shelves.map((keys) => look(keys, ask)))).flat();
+      return (await Promise.all(shelves.map((keys) => look(keys, ask, hint)))).flat();
     } catch {
       return null;
     }

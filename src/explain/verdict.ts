@@ -1,4 +1,5 @@
 import type { DeliveryRow } from '../db/entities.ts';
+import type { BroadcastStatus } from '../domain/broadcasts.ts';
 import type { Verdict } from './explanation.ts';
 import type { Findings } from './findings.ts';
 import { failureWords, suppressionWords } from './reasons.ts';
@@ -12,12 +13,13 @@ export interface Judgement {
 export function judge(findings: Findings): Judgement {
   const { user_id, event_id, logged, event, letter } = findings;
   const who = `User ${user_id}`;
-  if (logged) return isReplayed(findings) ? replayed(who) : ended(who, logged);
+  if (logged) return isReplayed(findings) ? replayed(who) : withWhatIsHidden(ended(who, logged), findings);
   if (letter) return deadAsAWhole(letter.last_error);
   if (!event) return unknown(event_id, findings);
-  if (!isConcerned(findings)) return notConcerned(who, findings);
+  if (!isConcerned(findings)) return mayBecomeConcerned(findings) ?? notConcerned(who, findings);
   if (event.broadcast) return inBroadcast(who, findings);
-  return isUnderWay(findings) ? underWay(who, findings) : notConcernedThen(who);
+  if (isUnderWay(findings)) return underWay(who, findings);
+  return findings.traced === null ? outOfSight(who, 'would hear of such an event now') : notConcernedThen(who);
 }
 
 /** Does the event, or what is left of it, still go somewhere? */
@@ -31,6 +33,12 @@ export function isConcerned({ selection, chunk, user_id, traced }: Findings): bo
   return (
     hasPlace || (chunk?.members.includes(user_id) ?? false) || (traced ?? []).some(({ record }) => record !== null)
   );
+}
+
+/** A replay of what had died would be in Redis. */
+function withWhatIsHidden(judgement: Judgement, { traced }: Findings): Judgement {
+  if (judgement.verdict !== 'dead' || traced !== null) return judgement;
+  return { ...judgement, explanation: `${judgement.explanation} ${REDIS_IS_AWAY}` };
 }
 
 const attemptsOf = (count: number): string => (count === 1 ? 'one attempt' : `${count} attempts`);
@@ -74,12 +82,45 @@ function deadAsAWhole(error: string | null): Judgement {
 function unknown(event_id: string, { company_id, traced }: Findings): Judgement {
   const whose =
     company_id === null ? 'Name the company too: this user is not known' : `Company ${company_id} has no such event`;
-  const away = traced === null ? ' Redis does not answer now, so an event on its way may be missed.' : '';
+  const away = traced === null ? ` ${REDIS_IS_AWAY}` : '';
   return {
     verdict: 'unknown_event',
     explanation: `Nothing is known of event ${JSON.stringify(event_id)}. ${whose}, or the log of that time is no longer kept.${away}`,
   };
 }
+
+const REDIS_IS_AWAY = 'Redis does not answer now, so what is on its way cannot be seen. Ask again when it is back.';
+
+const outOfSight = (who: string, what: string): Judgement => ({
+  verdict: 'undecided',
+  explanation: `${who} ${what}. ${REDIS_IS_AWAY}`,
+});
+
+/** Null where it is certain that the user has no place in the event. */
+function mayBecomeConcerned({ user_id, reader, event, broadcast, chunk, traced }: Findings): Judgement | null {
+  if (reader === null) return null;
+  const who = `User ${user_id}`;
+  if (event?.type !== 'broadcast')
+    return traced === null ? outOfSight(who, 'has no place in the event by the facts of now') : null;
+  if (chunk !== null || !broadcast?.mayCome) return null;
+  if (broadcast.status === 'cancelled')
+    return {
+      verdict: 'suppressed',
+      explanation: `${who} was not sent the message: the broadcast was cancelled before its people were chosen.`,
+    };
+  const when = WAITS_FOR[broadcast.status];
+  return {
+    verdict: 'undecided',
+    explanation: `It is not decided yet whether ${who.toLowerCase()} is among the people of the broadcast${when}.`,
+  };
+}
+
+const WAITS_FOR: Readonly<Record<Exclude<BroadcastStatus, 'cancelled'>, string>> = {
+  scheduled: ': they are chosen when its time has come',
+  running: ': it runs, and they are being chosen',
+  paused: ', which is paused: they are chosen when it goes on',
+  completed: '',
+};
 
 function notConcerned(who: string, { reader, event }: Findings): Judgement {
   const why =
@@ -100,6 +141,11 @@ function notConcernedThen(who: string): Judgement {
 
 function inBroadcast(who: string, findings: Findings): Judgement {
   const { broadcast_status: status, chunk_state } = findings.chunk ?? {};
+  if (chunk_state === 'finished')
+    return {
+      verdict: 'unknown_event',
+      explanation: `${who} was in the broadcast, and the log of that time is no longer kept.`,
+    };
   if (status === 'cancelled')
     return {
       verdict: 'suppressed',
@@ -109,11 +155,6 @@ function inBroadcast(who: string, findings: Findings): Judgement {
     return {
       verdict: 'under_way',
       explanation: `${who} is to hear of it when the broadcast, which is paused, goes on.`,
-    };
-  if (chunk_state === 'finished')
-    return {
-      verdict: 'unknown_event',
-      explanation: `${who} was in the broadcast, and the log of that time is no longer kept.`,
     };
   return underWay(who, findings);
 }

@@ -11,6 +11,7 @@ import type { Logger } from '../observability/log.ts';
 import type { ErasePerson } from '../people/erase-person.ts';
 import type { ExportPerson } from '../people/export-person.ts';
 import { createLinkAuthenticator } from './auth.ts';
+import { createCostlyWork } from './costly-work.ts';
 import { createIdempotency } from './idempotency.ts';
 import type { LiveFeed, ReadLiveBroadcasts } from './live/live-feed.ts';
 import type { Route } from './route.ts';
@@ -27,8 +28,12 @@ import { peopleRoutes } from './routes/people.ts';
 import { type PushRegistration, pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { settingMatrixRoutes } from './routes/setting-matrix.ts';
 import { slotRoutes } from './routes/slots.ts';
 import { userLinkRoutes } from './routes/user-links.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
+import { webhookMessageRoutes } from './routes/webhook-messages.ts';
+import type { WebhookTargets } from './webhook-targets.ts';
 
 /** What the rest of the product must have started before the API can work. */
 export interface ApiDeps {
@@ -46,6 +51,7 @@ export interface ApiDeps {
   liveBroadcasts: ReadLiveBroadcasts;
   metrics: () => Promise<MetricsText>;
   push: PushRegistration;
+  webhooks: WebhookTargets;
   linkSigner: LinkSigner;
   links: Links;
   clock: () => Date;
@@ -55,6 +61,7 @@ interface ApiRoutesDeps extends ApiDeps {
   feed: LiveFeed;
   log: Logger;
   maxListeners?: number;
+  maxCompanyListeners?: number;
   /** Unique, at most 128 visible ASCII characters. */
   newId: () => string;
 }
@@ -64,6 +71,7 @@ export function apiRoutes(deps: ApiRoutesDeps): Route[] {
   const metrics = metricsRoutes(deps.metrics);
   if (!deps.serveApi) return metrics;
   const idempotency = createIdempotency(deps);
+  const costly = createCostlyWork();
   const linkAuth = createLinkAuthenticator({ signer: deps.linkSigner, clock: deps.clock });
   return [
     ...metrics,
@@ -71,12 +79,15 @@ export function apiRoutes(deps: ApiRoutesDeps): Route[] {
     ...broadcastRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),
-    ...deliveryRoutes(deps),
-    ...peopleRoutes({ ...deps, idempotency }),
+    ...deliveryRoutes({ ...deps, costly }),
+    ...peopleRoutes({ ...deps, idempotency, costly }),
     ...resourceRoutes({ ...deps, idempotency }),
+    ...settingMatrixRoutes(deps),
     ...scheduleRoutes(deps),
     ...slotRoutes(deps),
     ...liveRoutes(deps),
+    ...webhookEndpointRoutes({ ...deps, idempotency }),
+    ...webhookMessageRoutes({ ...deps, idempotency }),
     ...userLinkRoutes({ ...deps, idempotency }),
     ...pushSubscriptionRoutes({ ...deps, idempotency, linkAuth }),
     ...bookingPageRoutes({ ...deps, idempotency, linkAuth }),

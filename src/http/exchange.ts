@@ -7,10 +7,12 @@ const HEADER_NAMES = [
   'content-length',
   'content-type',
   'idempotency-key',
+  'if-match',
   'if-none-match',
   'sec-websocket-protocol',
   'sec-websocket-version',
   'traceparent',
+  'transfer-encoding',
   'upgrade',
   'x-initiated-by-channel',
   'x-initiated-by-role',
@@ -28,6 +30,11 @@ export interface Exchange {
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
+  /**
+   * The head does not say beyond doubt where the body ends: a proxy may see another request in what follows (RFC 9112, sections 6.1
+   * and 6.3). Nothing may be done for it, and its connection must end.
+   */
+  readonly isAmbiguous: boolean;
   /** The client asks for a WebSocket as RFC 6455 says, so the answer may be one. */
   readonly asksForSocket: boolean;
   /** The first of that name. uWS cuts bytes beyond ASCII off its end, so a header may be there and empty. */
@@ -56,9 +63,15 @@ export function createExchange(
   { bodyDeadlineMs, hasSocketKey }: { bodyDeadlineMs: number; hasSocketKey: boolean },
 ): OwnedExchange {
   const headers = new Map<string, string>();
+  let isAmbiguous = false;
   req.forEach((name, value) => {
     if (!KEPT_HEADERS.has(name)) return;
-    if (!headers.has(name)) headers.set(name, value);
+    if (name === 'transfer-encoding' && value.toLowerCase() !== 'chunked') isAmbiguous = true;
+    const first = headers.get(name);
+    if (first === undefined) headers.set(name, value);
+    else if (name === 'content-length' || name === 'transfer-encoding') isAmbiguous = true;
+    // Lists over several lines are one list (RFC 9110, section 5.3).
+    else if (name === 'if-match' || name === 'if-none-match') headers.set(name, `${first}, ${value}`);
     // Two of them contradict each other, so neither counts (W3C Trace Context, section 3.2).
     else if (name === 'traceparent') headers.set(name, '');
   });
@@ -75,6 +88,7 @@ export function createExchange(
     method: req.getCaseSensitiveMethod(),
     path: req.getUrl(),
     query: req.getQuery() ?? '',
+    isAmbiguous,
     asksForSocket:
       hasSocketKey &&
       headers.get('upgrade')?.toLowerCase() === 'websocket' &&

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable, nearestStorable } from '../db/stored-values.ts';
 
 /** The largest id that fits an `integer` column of PostgreSQL. */
 const MAX_ID = 2 ** 31 - 1;
@@ -48,8 +49,7 @@ export const externalId = text(255);
 /** What a text column may equal. No value has a NUL, and PostgreSQL refuses to look for one. */
 export const textFilter = z.string().refine((value) => !value.includes('\0'), 'must be valid Unicode text without NUL');
 
-/** ISO 8601 with a time zone; becomes a Date. */
-export const instant = z.iso
+const anyInstant = z.iso
   .datetime({
     offset: true,
     error: ({ input }) =>
@@ -57,11 +57,15 @@ export const instant = z.iso
   })
   .transform((value) => new Date(value));
 
+/** ISO 8601 with a time zone; becomes a Date. */
+export const instant = anyInstant.refine(isStorable, 'must be in the years 1900 to 9999');
+
 /** An instant in a query, where an unescaped plus sign arrives as a space. */
 export const instantText = z
   .string()
   .transform((value) => value.replace(/ (?=\d\d:?\d\d$)/, '+'))
-  .pipe(instant)
+  .pipe(anyInstant)
+  .transform(nearestStorable)
   .meta({ format: 'date-time' });
 
 /** A duration in a query. */

@@ -1,12 +1,44 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { describe, test } from 'node:test';
-import { assertProblem, bookingBody, makeSalon, startTestApi } from '#test/support/api.ts';
-import { describeOnEachDatabase } from '#test/support/database.ts';
+import { assertProblem, bookingBody, makeSalon, type Reply, startTestApi } from '#test/support/api.ts';
+import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import type { Database } from '../db/database.ts';
 import { IdempotencyKey } from '../db/entities.ts';
 import { deleteExpiredIdempotencyKeys } from './idempotency.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+function assertInFlight(reply: Reply): void {
+  assertProblem(reply, 409);
+  assert.equal(reply.body.code, 'idempotency_in_flight');
+  assert.match(reply.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+}
+
 const withKey = (key: string) => ({ 'idempotency-key': key });
+
+/** A place that may be shut: whoever comes then waits there. */
+function holder() {
+  let shut: EventEmitter | undefined;
+  return {
+    hold() {
+      const gate = new EventEmitter();
+      shut = gate;
+      return {
+        reached: once(gate, 'reached'),
+        release() {
+          shut = undefined;
+          gate.emit('open');
+        },
+      };
+    },
+    async pass(): Promise<void> {
+      if (!shut) return;
+      const opened = once(shut, 'open');
+      shut.emit('reached');
+      await opened;
+    },
+  };
+}
 
 describe('Idempotency-Key', () => {
   test('replays the first answer to the letter, and acts once', async (t) => {
@@ -28,8 +60,10 @@ describe('Idempotency-Key', () => {
     const replies = await Promise.all(
       Array.from({ length: 32 }, () => api.call('POST', '/v1/bookings', body, withKey('same'))),
     );
-    assert.deepEqual([...new Set(replies.map((reply) => `${reply.status} ${reply.body.id}`))], ['201 1']);
-    assert.equal(replies.filter((reply) => reply.headers.get('idempotency-replayed') === null).length, 1);
+    const made = replies.filter((reply) => reply.status === 201);
+    assert.deepEqual([...new Set(made.map((reply) => reply.body.id))], [1]);
+    assert.equal(made.filter((reply) => reply.headers.get('idempotency-replayed') === null).length, 1);
+    for (const reply of replies.filter((other) => !made.includes(other))) assertInFlight(reply);
     assert.equal((await api.outbox()).length, 1);
   });
 
@@ -77,6 +111,38 @@ describe('Idempotency-Key', () => {
     for (const key of ['a b', 'ключ'.replace(/./g, 'é'), 'x'.repeat(256)])
       assertProblem(await api.call('POST', '/v1/bookings', body, withKey(key)), 400, 'Idempotency-Key');
     await api.ok('POST', '/v1/bookings', body, withKey('x'.repeat(255)));
+  });
+
+  test('is refused while its first request is under way, wherever that one stands still', async (t) => {
+    const held = holder();
+    const database = await openTestDatabase(t);
+    const write: Database['write'] = async (work) => {
+      await held.pass();
+      return await database.write(work);
+    };
+    const api = await startTestApi(t, { database: { ...database, write }, publishEvents: () => held.pass() });
+    const salon = await makeSalon(api);
+    const bodies: [string, object][] = [
+      ['/v1/bookings', bookingBody(salon)],
+      ['/v1/services', { company_id: salon.company_id, name: 'B', duration_min: 5 }],
+      [`/v1/users/${salon.client_id}/link`, {}],
+      ['/v1/events', { type: 'booking_created', company_id: salon.company_id, booking_id: 1 }],
+    ];
+    for (const [path, body] of bodies) {
+      const post = (sent: object, key = path) => api.call('POST', path, sent, withKey(key));
+      const { reached, release } = held.hold();
+      const first = post(body);
+      await reached;
+      assertInFlight(await post(body));
+      assertProblem(await post({ ...body, notify: false }), 422, 'Idempotency-Key');
+      const other = post({}, 'bad');
+      release();
+      assert.notEqual((await other).body.code, 'idempotency_in_flight');
+      const { status, body: answer } = await first;
+      const again = await post(body);
+      assert.deepEqual([again.status, again.body], [status, answer], path);
+      assert.equal(again.headers.get('idempotency-replayed'), 'true');
+    }
   });
 
   test('is free again after a day, and old answers are deleted', async (t) => {

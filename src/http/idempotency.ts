@@ -5,7 +5,7 @@ import { constraintOf } from '../db/errors.ts';
 import { findRow } from '../db/rows.ts';
 import type { Answer } from './answer.ts';
 import { IDEMPOTENCY_TTL_MS } from './limits.ts';
-import { malformed, Problem } from './problem.ts';
+import { keyReused, malformed } from './problem.ts';
 
 /** One use of an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotencyClaim {
@@ -50,10 +50,7 @@ export function createIdempotency({ clock }: { clock: () => Date }): Idempotency
   ): Promise<Answer | undefined> {
     const stored = await findRow(reader, IdempotencyKey, { scope, key, created_at: { $gt: expiry() } });
     if (!stored) return undefined;
-    if (stored.fingerprint !== fingerprint)
-      throw new Problem('idempotency_key_reused', 'this Idempotency-Key was used for another request', {
-        errors: [{ field: 'Idempotency-Key', detail: 'was used for another request' }],
-      });
+    if (stored.fingerprint !== fingerprint) throw keyReused();
     return { status: stored.status, text: stored.body, headers: { 'idempotency-replayed': 'true' } };
   }
 

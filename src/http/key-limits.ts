@@ -1,18 +1,20 @@
 import type { Caller } from './auth.ts';
 import { Problem } from './problem.ts';
 
-/** Who was quiet may send so many seconds' requests at once. */
+/** Who was quiet may send so many seconds' worth at once. */
 const BURST_S = 2;
-const POLICY = 'key';
 
 /** Token buckets, one for each company's key, in this process alone. */
 export interface KeyLimits {
   /**
-   * Takes one request from the caller's bucket. `headers` are for the answer, whatever it will be; `problem` is the 429 that it
-   * must be when the bucket is empty. The admin key and links have no bucket.
+   * Takes so many (else one) from the caller's bucket, all or none. `headers` are for the answer, whatever it will be; `problem` is the
+   * 429 that it must be when there are not so many. The admin key and links have no bucket.
    */
-  take(caller: Caller): { headers: Record<string, string>; problem?: Problem };
+  take(caller: Caller, count?: number): { headers: LimitHeaders; problem?: Problem };
 }
+
+/** What is left of each limit that a request counts for; empty where there is none. */
+export type LimitHeaders = Partial<Record<'ratelimit-policy' | 'ratelimit', string>>;
 
 interface Bucket {
   tokens: number;
@@ -22,12 +24,26 @@ interface Bucket {
 
 const UNLIMITED = Object.freeze({ headers: {} });
 
-/** @param perSecond 0 for no limit. @param now milliseconds that never go back */
-export function createKeyLimits(perSecond: number, now: () => number = () => performance.now()): KeyLimits {
+interface KeyLimit {
+  /** The name of the limit in the headers. */
+  policy: string;
+  /** What is counted, as people read it. */
+  what: string;
+  /** 0 for no limit. */
+  perSecond: number;
+  /** What one request may take at once, however small the limit. */
+  atLeast?: number;
+}
+
+/** @param now milliseconds that never go back */
+export function createKeyLimits(
+  { policy, what, perSecond, atLeast = 1 }: KeyLimit,
+  now: () => number = () => performance.now(),
+): KeyLimits {
   /** By key id; as many as there are keys. */
   const buckets = new Map<number, Bucket>();
-  const burst = perSecond * BURST_S;
-  const policy = `"${POLICY}";q=${burst};w=${BURST_S}`;
+  const burst = Math.max(atLeast, perSecond * BURST_S);
+  const window = Math.ceil(burst / perSecond);
 
   function bucketOf(keyId: number): Bucket {
     const at = now();
@@ -39,24 +55,32 @@ export function createKeyLimits(perSecond: number, now: () => number = () => per
   }
 
   return {
-    take(caller) {
+    take(caller, count = 1) {
       if (caller.kind !== 'company' || perSecond === 0) return UNLIMITED;
       const bucket = bucketOf(caller.key_id);
-      const isOver = bucket.tokens < 1;
-      if (!isOver) bucket.tokens -= 1;
+      const missing = count - bucket.tokens;
+      if (missing <= 0) bucket.tokens -= count;
       // draft-ietf-httpapi-ratelimit-headers-10: what is left, and after how many seconds the whole quota is there again.
       const full = Math.ceil((burst - bucket.tokens) / perSecond);
       const headers = {
-        'ratelimit-policy': policy,
-        ratelimit: `"${POLICY}";r=${Math.floor(bucket.tokens)};t=${full}`,
+        'ratelimit-policy': `"${policy}";q=${burst};w=${window}`,
+        ratelimit: `"${policy}";r=${Math.floor(bucket.tokens)};t=${full}`,
       };
-      return isOver ? { headers, problem: tooMany(perSecond, (1 - bucket.tokens) / perSecond) } : { headers };
+      if (missing <= 0) return { headers };
+      const problem = new Problem('too_many_requests', `this API key may send ${perSecond} ${what} a second`, {
+        headers: { 'retry-after': String(Math.max(1, Math.ceil(missing / perSecond))) },
+      });
+      return { headers, problem };
     },
   };
 }
 
-function tooMany(perSecond: number, waitS: number): Problem {
-  return new Problem('too_many_requests', `this API key may send ${perSecond} requests a second`, {
-    headers: { 'retry-after': String(Math.max(1, Math.ceil(waitS))) },
-  });
+/**
+ * Adds to the headers of an answer what it says of one more limit (both are lists: RFC 9651, section 3.1).
+ * @throws {Problem} the 429 that it must be
+ */
+export function chargeTo(headers: LimitHeaders, taken: ReturnType<KeyLimits['take']>): void {
+  for (const [name, value] of Object.entries(taken.headers) as [keyof LimitHeaders, string][])
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  if (taken.problem) throw taken.problem;
 }

@@ -186,6 +186,22 @@ describe('stop', () => {
     await lost;
   });
 
+  test('answers who has been quiet for longer than it lingers, and sends just after it began', async (t) => {
+    const lingerMs = 300;
+    const { listener, open } = await start(t, bodyLength, { lingerMs });
+    const [quiet, silent] = [await open(), await open()];
+    const request = `${head(3)}abc`;
+    quiet.write(request);
+    await once(quiet, 'data');
+    await sleep(lingerMs + 50);
+    const stopped = listener.stop();
+    quiet.write(request);
+    assert.match(await received(quiet, /never/), /^HTTP\/1.1 200 .*Connection: close/is);
+    await stopped;
+    silent.resume();
+    if (!silent.closed) await once(silent, 'close');
+  });
+
   test('is fine without a start', async () => {
     const never = async (): Promise<Answer> => jsonAnswer(200, {});
     await createListener({ host: '127.0.0.1', port: 0, handle: never, onFailure: assert.ifError }).stop();

@@ -2,7 +2,7 @@ import uWS from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
-import { createExchange, type Exchange } from './exchange.ts';
+import { createExchange, type Exchange, type OwnedExchange } from './exchange.ts';
 import { BODY_DEADLINE_MS, DRAIN_DEADLINE_MS } from './limits.ts';
 import { createWebSockets, type Upgrade } from './web-sockets.ts';
 
@@ -45,7 +45,7 @@ export interface ListenerDeps {
   onFailure(error: unknown): void;
   bodyDeadlineMs?: number;
   drainDeadlineMs?: number;
-  /** So long no request must have come before connections are closed that nobody has closed yet. */
+  /** So long after the stop began, and after each request since, clients may still send one over a connection they keep. */
   lingerMs?: number;
 }
 
@@ -70,14 +70,18 @@ export function createListener(deps: ListenerDeps): Listener {
   function serve(res: uWS.HttpResponse, req: uWS.HttpRequest, upgrade?: Upgrade): void {
     lastRequestMs = performance.now();
     const exchange = createExchange(res, req, { bodyDeadlineMs, hasSocketKey: upgrade !== undefined });
-    const served = handle(exchange)
-      .then((answer) => {
-        if (!exchange.gone) write(res, exchange.method, answer, { close: stopping !== undefined, upgrade });
-        exchange.finish();
-      })
-      .catch(onFailure)
-      .finally(() => underWay.delete(served));
+    const served = answerWith(exchange, res, upgrade);
     underWay.add(served);
+    void served.then(() => underWay.delete(served));
+  }
+  async function answerWith(exchange: OwnedExchange, res: uWS.HttpResponse, upgrade: Upgrade | undefined) {
+    try {
+      const answer = await handle(exchange);
+      if (!exchange.gone) write(res, exchange.method, answer, { close: stopping !== undefined, upgrade });
+      exchange.finish();
+    } catch (error) {
+      onFailure(error);
+    }
   }
   /** 1 for a connection that opened, -1 for one that closed. */
   const countConnection: Parameters<uWS.TemplatedApp['filter']>[0] = (_res, change) => {
@@ -88,8 +92,9 @@ export function createListener(deps: ListenerDeps): Listener {
   const sockets = createWebSockets(app, serve);
 
   /** A connection closed under a request on its way tells its client nothing of what became of it. */
-  async function linger(untilMs: number): Promise<void> {
-    while (connections > 0 && performance.now() < Math.min(untilMs, lastRequestMs + lingerMs)) await sleep(LOOK_MS);
+  async function linger(sinceMs: number, untilMs: number): Promise<void> {
+    const quietMs = () => Math.max(sinceMs, lastRequestMs) + lingerMs;
+    while (connections > 0 && performance.now() < Math.min(untilMs, quietMs())) await sleep(LOOK_MS);
   }
 
   return {
@@ -109,7 +114,7 @@ export function createListener(deps: ListenerDeps): Listener {
     stop() {
       stopping ??= (async () => {
         if (listenSocket) uWS.us_listen_socket_close(listenSocket);
-        const untilMs = performance.now() + drainDeadlineMs;
+        const stoppedMs = performance.now();
         const hadWork = sockets.closeAll() || underWay.size > 0;
         if (underWay.size > 0) {
           const deadline = new AbortController();
@@ -119,7 +124,7 @@ export function createListener(deps: ListenerDeps): Listener {
           ]);
           deadline.abort();
         }
-        await linger(untilMs);
+        await linger(stoppedMs, stoppedMs + drainDeadlineMs);
         if (hadWork) await sleep(FLUSH_MS);
         app.close();
       })();

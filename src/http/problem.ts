@@ -10,14 +10,16 @@ const PROBLEMS = {
   booking_closed: { status: 409, title: 'The booking can no longer be changed' },
   booking_overlap: { status: 409, title: 'The specialist is busy at that time' },
   broadcast_state: { status: 409, title: 'The broadcast is in another state' },
+  idempotency_in_flight: { status: 409, title: 'The first request with this key is still under way' },
   in_use: { status: 409, title: 'The resource is in use' },
   user_erased: { status: 409, title: 'The user has been erased' },
+  precondition_failed: { status: 412, title: 'The resource has changed meanwhile' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   validation_failed: { status: 422, title: 'The request has invalid fields' },
   upgrade_required: { status: 426, title: 'The resource is a WebSocket' },
-  too_many_requests: { status: 429, title: 'The API key sends too many requests' },
+  too_many_requests: { status: 429, title: 'There are too many requests at once' },
   internal_error: { status: 500, title: 'The server failed' },
   unavailable: { status: 503, title: 'The service cannot do this right now' },
 } as const;
@@ -32,6 +34,8 @@ export interface FieldError {
 
 interface ProblemOptions {
   errors?: FieldError[];
+  /** Ids of what stands in the way, by the name of its collection. */
+  usedBy?: Record<string, readonly number[]>;
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -41,19 +45,21 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: FieldError[] | undefined;
+  readonly usedBy: Record<string, readonly number[]> | undefined;
   readonly headers: Record<string, string>;
 
-  constructor(code: ProblemCode, detail: string, { errors, headers = {}, cause }: ProblemOptions = {}) {
+  constructor(code: ProblemCode, detail: string, { errors, usedBy, headers = {}, cause }: ProblemOptions = {}) {
     super(detail, { cause });
     this.name = 'Problem';
     this.code = code;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
+    this.usedBy = usedBy;
     this.headers = headers;
   }
 }
 
-/** The body of RFC 9457, section 3, with the members `code` and `errors` of our own. */
+/** The body of RFC 9457, section 3, with the members `code`, `errors` and `used_by` of our own. */
 export function problemDocument(problem: Problem): string {
   return JSON.stringify({
     type: `/problems/${problem.code}`,
@@ -62,6 +68,7 @@ export function problemDocument(problem: Problem): string {
     detail: problem.message,
     code: problem.code,
     errors: problem.errors,
+    used_by: problem.usedBy,
   });
 }
 
@@ -73,4 +80,11 @@ export function invalidField(field: string, detail: string): Problem {
 /** 400: a body, a query parameter or a header that cannot be read. */
 export function malformed(field: string, detail: string, cause?: unknown): Problem {
   return new Problem('malformed_request', `${field} ${detail}`, { errors: [{ field, detail }], cause });
+}
+
+/** 422: an Idempotency-Key belongs to the request that it came with first. */
+export function keyReused(): Problem {
+  return new Problem('idempotency_key_reused', 'this Idempotency-Key was used for another request', {
+    errors: [{ field: 'Idempotency-Key', detail: 'was used for another request' }],
+  });
 }

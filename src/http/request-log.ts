@@ -10,6 +10,9 @@ export interface RequestRecord {
   duration_ms: number;
 }
 
+/** Whether there will be a line: most requests have none, and need no record for it. */
+export const isLogged = (log: Logger, status: number): boolean => status >= 500 || log.isLevelEnabled('debug');
+
 /** One line a request: `error` for our own failures with their cause, `debug` for everything else. */
 export function logRequest(log: Logger, record: RequestRecord, cause: unknown): void {
   if (record.status >= 500) log.error({ ...record, cause: describeError(cause) }, 'request failed');

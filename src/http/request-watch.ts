@@ -4,7 +4,7 @@ import { parseTraceparent, type TraceContext, traceparentOf } from '../observabi
 import { nowMs, type Tracer } from '../observability/tracer.ts';
 import type { Exchange } from './exchange.ts';
 import { ClientGone } from './request-body.ts';
-import { logRequest } from './request-log.ts';
+import { isLogged, logRequest } from './request-log.ts';
 import type { Route } from './route.ts';
 
 /** One request as log, metrics and trace see it. */
@@ -60,6 +60,7 @@ export function createRequestWatch(deps: {
         const tookMs = nowMs() - startMs;
         metrics?.ended({ route: route?.path, method, status, seconds: tookMs / 1000 });
         if (tracer.isOn) trace(context, parent, { route: route?.path, method, status, startMs });
+        if (!isLogged(log, status)) return;
         const record = { request_id: id, trace_id: context.traceId, method, route: route?.path, status };
         logRequest(log, { ...record, duration_ms: Math.round(tookMs) }, cause);
       },

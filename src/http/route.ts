@@ -3,6 +3,7 @@ import type { InitiatorClaim } from '../bookings/initiator.ts';
 import type { Scope } from '../domain/scopes.ts';
 import type { Answer } from './answer.ts';
 import type { Caller, RouteAuth } from './auth.ts';
+import { parseTags, type TagList, tagged } from './conditional.ts';
 import type { IdempotencyClaim } from './idempotency.ts';
 import { BODY_LIMIT_BYTES } from './limits.ts';
 import { Problem } from './problem.ts';
@@ -10,6 +11,8 @@ import type { CompanyRule } from './tenancy.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** Methods that heed If-Match. */
+const CHANGING: ReadonlySet<Method> = new Set(['PUT', 'PATCH', 'DELETE']);
 
 /** What the server knows of a request before the route looks at it. */
 export interface RawRequest {
@@ -20,10 +23,13 @@ export interface RawRequest {
   initiator: InitiatorClaim | undefined;
   /** `traceparent` for what the request sets in motion. */
   trace: string;
-  /** The header If-None-Match. */
+  /** The headers If-Match and If-None-Match. */
+  ifMatch: string | undefined;
   ifNoneMatch: string | undefined;
   /** Only then may the answer be a WebSocket. */
   asksForSocket: boolean;
+  /** Counts events against what the caller's key may send. @throws {Problem} 429 */
+  takeEvents(count: number): void;
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +52,9 @@ export interface RouteRequest<Params, Query, Body> {
   /** `traceparent` for what the request sets in motion. */
   trace: string;
   ifNoneMatch: string | undefined;
+  /** For `requireMatch`. Always undefined where the route is not `tagged`. */
+  ifMatch: TagList | undefined;
+  takeEvents: RawRequest['takeEvents'];
   readonly signal: AbortSignal;
 }
 
@@ -67,6 +76,11 @@ interface RouteOptions<Params, Query, Body> {
   /** What does not fit is a 422. Without a schema the body is not read. */
   body?: z.ZodType<Body>;
   bodyLimit?: number;
+  /**
+   * Its answers are the item as GET answers it, and get an ETag; GET heeds If-None-Match, and what changes or deletes the item must
+   * heed If-Match (`requireMatch`).
+   */
+  tagged?: boolean;
   /** For a browser to show: no part of what `/openapi.json` describes. */
   isPage?: boolean;
   handler(request: RouteRequest<Params, Query, Body>): Promise<Answer>;
@@ -79,6 +93,7 @@ export interface Route {
   auth: RouteAuth;
   takesBody: boolean;
   bodyLimit: number;
+  tagged: boolean;
   isPage: boolean;
   /** What the request is checked against, for its description. */
   schemas: { params: z.ZodType | undefined; query: z.ZodType | undefined; body: z.ZodType | undefined };
@@ -90,7 +105,7 @@ export interface Route {
 }
 
 export function route<Params, Query, Body>(options: RouteOptions<Params, Query, Body>): Route {
-  const { method, path, auth, bodyLimit = BODY_LIMIT_BYTES, isPage = false } = options;
+  const { method, path, auth, bodyLimit = BODY_LIMIT_BYTES, tagged: isTagged = false, isPage = false } = options;
   const handler = typeof auth === 'object' ? keptToCompany(auth.company, options.handler) : options.handler;
   return {
     method,
@@ -98,14 +113,17 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
     auth,
     takesBody: options.body !== undefined,
     bodyLimit,
+    tagged: isTagged,
     isPage,
     schemas: { params: options.params, query: options.query, body: options.body },
     prepare(request) {
       // Without a schema the value is undefined, and so is the type.
       const params = parseParams(options.params, request.params) as Params;
       const query = parseQuery(options.query, request.query) as Query;
-      return ({ json, idempotency }) =>
-        handler({
+      const ifMatch = isTagged && CHANGING.has(method) ? parseTags('If-Match', request.ifMatch) : undefined;
+      const ifNoneMatch = isTagged && method === 'GET' ? parseTags('If-None-Match', request.ifNoneMatch) : undefined;
+      return async ({ json, idempotency }) => {
+        const answer = await handler({
           params,
           query,
           body: (options.body && parseBody(options.body, json)) as Body,
@@ -114,10 +132,14 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
           initiator: request.initiator,
           trace: request.trace,
           ifNoneMatch: request.ifNoneMatch,
+          ifMatch,
+          takeEvents: request.takeEvents,
           get signal() {
             return request.signal;
           },
         });
+        return isTagged ? tagged(answer, ifNoneMatch) : answer;
+      };
     },
   };
 }

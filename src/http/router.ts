@@ -20,13 +20,20 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
   const root = newNode();
   for (const route of routes) addRoute(root, route);
 
+  // A path without parameters is found at once: it is what most requests ask for.
+  const literals = new Map(
+    routes.filter(({ path }) => !path.includes('{')).map((route) => [`${route.method} ${route.path}`, route]),
+  );
+
   return (method, path) => {
+    const literal = literals.get(`${method} ${path}`);
+    if (literal) return { kind: 'route', route: literal, params: {} };
     const params: Record<string, string> = {};
     let node: Node | undefined = root;
     for (const segment of path.split('/').slice(1)) {
-      const literal: Node | undefined = node.children.get(segment);
-      if (!literal && node.parameter) params[node.parameter.name] = segment;
-      node = literal ?? node.parameter?.node;
+      const child: Node | undefined = node.children.get(segment);
+      if (!child && node.parameter) params[node.parameter.name] = segment;
+      node = child ?? node.parameter?.node;
       if (!node) return { kind: 'none' };
     }
     const route = node.routes.get(method) ?? (method === 'HEAD' ? node.routes.get('GET') : undefined);

@@ -59,6 +59,7 @@ describe('the server', () => {
     const server = createHttpServer({
       ...{ host: '127.0.0.1', port: 0, adminApiKey: 'test-admin-key', readiness, newId: () => 'id' },
       keyRequestsPerSecond: 0,
+      keyEventsPerSecond: 0,
       log: pino({ level: 'silent' }),
     });
     const { port } = await server.listen();

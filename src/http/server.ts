@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../observability/log.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { NO_TRACER, type Tracer } from '../observability/tracer.ts';
@@ -6,12 +7,14 @@ import { type ApiDeps, apiRoutes } from './api-routes.ts';
 import { type Caller, createAuthenticator, idempotencyScope, requireScope } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import { readIdempotencyKey, requestFingerprint } from './idempotency.ts';
+import { createInFlightKeys } from './in-flight-keys.ts';
 import { readInitiator } from './initiator.ts';
-import { parseJsonBody } from './json-body.ts';
-import { createKeyLimits } from './key-limits.ts';
+import { ACCEPT_PATCH, parseJsonBody } from './json-body.ts';
+import { chargeTo, createKeyLimits, type LimitHeaders } from './key-limits.ts';
+import { MAX_EVENTS } from './limits.ts';
 import { createListener, type Listener } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live/live-feed.ts';
-import { Problem, problemDocument } from './problem.ts';
+import { malformed, Problem, problemDocument } from './problem.ts';
 import { problemOf, unavailable } from './problem-of.ts';
 import { createRequestWatch } from './request-watch.ts';
 import type { Route } from './route.ts';
@@ -27,6 +30,8 @@ export interface HttpServerDeps {
   adminApiKey: string;
   /** Of each company's key, in this process; 0 for no limit. */
   keyRequestsPerSecond: number;
+  /** The same for events posted. */
+  keyEventsPerSecond: number;
   readiness: () => Promise<Readiness>;
   /** Unique, at most 128 visible ASCII characters. */
   newId: () => string;
@@ -37,7 +42,7 @@ export interface HttpServerDeps {
   drainDeadlineMs?: number;
   lingerMs?: number;
   /** Limits of `/v1/live`. */
-  live?: { intervalMs?: number; maxListeners?: number };
+  live?: { intervalMs?: number; maxListeners?: number; maxCompanyListeners?: number };
 }
 
 /** The HTTP API. @see Listener for how it starts and stops. */
@@ -54,7 +59,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   let routes: readonly Route[] = health;
   let router = createRouter(routes);
   let authenticate = createAuthenticator(adminApiKey, { find: () => undefined });
-  const keyLimits = createKeyLimits(deps.keyRequestsPerSecond);
+  const requestLimits = createKeyLimits({ policy: 'key', what: 'requests', perSecond: deps.keyRequestsPerSecond });
+  const eventLimits = createKeyLimits({
+    ...{ policy: 'events', what: 'events', perSecond: deps.keyEventsPerSecond, atLeast: MAX_EVENTS },
+  });
+  const inFlightKeys = createInFlightKeys();
   const watch = createRequestWatch({ tracer, metrics: deps.requestMetrics, newId, log });
   let feed: LiveFeed | undefined;
   let opened = false;
@@ -69,9 +78,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const { method, path, header } = exchange;
     const { asksForSocket } = exchange;
     const caller = identify(route.auth, asksForSocket ? socketAuthorization(header) : header('authorization'));
-    const { headers, problem } = keyLimits.take(caller);
-    Object.assign(limits, headers);
-    if (problem) throw problem;
+    chargeTo(limits, requestLimits.take(caller));
     requireScope(caller, route.auth);
     const writes = route.method === 'POST' || route.method === 'PATCH';
     const key = route.method === 'POST' ? readIdempotencyKey(header('idempotency-key')) : undefined;
@@ -81,35 +88,38 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       caller,
       initiator: writes ? readInitiator(header) : undefined,
       trace,
+      ifMatch: header('if-match'),
       ifNoneMatch: header('if-none-match'),
       asksForSocket,
+      takeEvents: (count) => chargeTo(limits, eventLimits.take(caller, count)),
       get signal() {
         return exchange.signal;
       },
     });
     if (!route.takesBody) return run({ json: undefined, idempotency: undefined });
     const body = await exchange.readBody(route.bodyLimit);
-    return run({
-      json: parseJsonBody(body, header('content-type')),
-      idempotency:
-        key !== undefined
-          ? {
-              scope: idempotencyScope(caller),
-              key,
-              fingerprint: requestFingerprint(method, path, body),
-            }
-          : undefined,
-    });
+    const json = parseJsonBody(body, header('content-type'), route.method);
+    const idempotency =
+      key !== undefined
+        ? {
+            scope: idempotencyScope(caller),
+            key,
+            fingerprint: requestFingerprint(method, path, body),
+          }
+        : undefined;
+    return inFlightKeys.hold(idempotency, () => run({ json, idempotency }));
   }
 
   async function handle(exchange: Exchange): Promise<Answer> {
     const request = watch(exchange);
-    const limits: Record<string, string> = {};
+    const limits: LimitHeaders = {};
     let route: Route | undefined;
     let answer: Answer;
     let cause: unknown;
     try {
       if (stopping) throw unavailable('the server is stopping');
+      if (exchange.isAmbiguous)
+        throw malformed('Content-Length', 'and Transfer-Encoding must say once where the body ends');
       const match = router(exchange.method, exchange.path);
       if (match.kind === 'none' && !opened) throw unavailable('the server is starting');
       if (match.kind === 'none') throw new Problem('not_found', 'nothing is found under this path');
@@ -120,6 +130,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     } catch (error) {
       cause = error instanceof Problem ? error.cause : error;
       answer = problemAnswer(problemOf(error));
+      if (exchange.isAmbiguous) {
+        answer.closesConnection = true;
+        // Until this one is answered uWS takes nothing behind it for a request, but hangs up.
+        await setImmediate();
+      }
     }
     request.ended(route, answer.status, cause);
     const headers = { 'cache-control': 'no-store', ...limits, ...answer.headers, 'x-request-id': request.id };
@@ -155,11 +170,11 @@ interface Matched {
   params: Record<string, string>;
   trace: string;
   /** Takes the headers that tell the caller what is left of their requests. */
-  limits: Record<string, string>;
+  limits: LimitHeaders;
 }
 
 function answerOtherMethod(method: string, allow: string): Answer {
-  if (method === 'OPTIONS') return { ...NO_CONTENT, headers: { allow } };
+  if (method === 'OPTIONS') return { ...NO_CONTENT, headers: { allow, ...(/\bPATCH\b/.test(allow) && ACCEPT_PATCH) } };
   throw new Problem('method_not_allowed', `this path takes ${allow}`, { headers: { allow } });
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** So that people, and scanners for secrets that were published, know a key when they see one. */
 const MARK = 'vk_';
@@ -11,4 +11,4 @@ export const newApiKey = (): string => MARK + randomBytes(KEY_BYTES).toString('b
 /** The part of a key by which it is looked up. It is no secret: 208 random bits are left behind it. */
 export const prefixOf = (key: string): string => key.slice(0, PREFIX_LENGTH);
 
-export const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer');

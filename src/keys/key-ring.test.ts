@@ -5,9 +5,9 @@ import { describeOnEachDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import { ApiKey } from '../db/api-key-entity.ts';
-import { insertApiKey, revokeApiKey } from '../db/api-keys.ts';
-import type { Database } from '../db/database.ts';
-import { findRow } from '../db/rows.ts';
+import { insertApiKey, markApiKeysUsed, revokeApiKey } from '../db/api-keys.ts';
+import type { Database, Sql } from '../db/database.ts';
+import { findRow, findRows } from '../db/rows.ts';
 import { createLog } from '../observability/log.ts';
 import { digestOf, newApiKey, prefixOf } from './api-key.ts';
 import { createKeyRing } from './key-ring.ts';
@@ -92,5 +92,91 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     away = true;
     await sleep(600);
     assert.notEqual(ring.find(key, digestOf(key)), undefined);
+  });
+
+  test('ends a key that expires while the database does not answer', async (t) => {
+    const database = await open(t);
+    const { company_id } = await database.write(insertCompany);
+    const key = newApiKey();
+    await insertKey(database, company_id, key, new Date(NOW.getTime() + 1));
+    let hangs = false;
+    let hanging = 0;
+    let letGo = (): void => undefined;
+    const held = new Promise<never>((_, reject) => {
+      letGo = () => reject(new Error('away'));
+    });
+    const execute = () => {
+      hanging += 1;
+      return held;
+    };
+    const silent = { execute } as unknown as Sql;
+    const slow: Pick<Database, 'read' | 'write'> = {
+      write: database.write,
+      read: () => (hangs ? silent : database.read()),
+    };
+    let now = NOW;
+    const ring = createKeyRing({ database: slow, clock: () => now, log: createLog('silent') });
+    await ring.start();
+    t.after(async () => {
+      letGo();
+      await ring.stop();
+    });
+    const found = ring.find(key, digestOf(key));
+    assert.equal(found?.ended.aborted, false);
+    hangs = true;
+    await eventually(() => assert.equal(hanging, 1), 5_000);
+    now = new Date(NOW.getTime() + 1);
+    await eventually(() => assert.equal(found?.ended.aborted, true), 5_000);
+  });
+
+  test('tells the last use when the database can write again', async (t) => {
+    const database = await open(t);
+    const { company_id } = await database.write(insertCompany);
+    const key = newApiKey();
+    const id = await insertKey(database, company_id, key);
+    let refused = 0;
+    const failing: Pick<Database, 'read' | 'write'> = {
+      read: database.read,
+      write(work) {
+        if (refused === 2) return database.write(work);
+        refused += 1;
+        return Promise.reject(new Error('away'));
+      },
+    };
+    const ring = createKeyRing({ database: failing, clock: () => NOW, log: createLog('silent'), tellUseEveryMs: 50 });
+    await ring.start();
+    t.after(() => ring.stop());
+    ring.find(key, digestOf(key));
+    const stored = () => findRow(database.read(), ApiKey, { id });
+    await eventually(async () => assert.deepEqual((await stored())?.last_used_at, NOW), 10_000);
+    assert.equal(refused, 2);
+  });
+
+  test('keeps the latest use of all that processes tell, whatever their order', async (t) => {
+    const database = await open(t);
+    const { company_id } = await database.write(insertCompany);
+    const [first, second] = [
+      await insertKey(database, company_id, newApiKey()),
+      await insertKey(database, company_id, newApiKey()),
+    ];
+    const [early, late] = [NOW, new Date(NOW.getTime() + 60_000)];
+    const tell = (uses: [number, Date][]) => database.write((tx) => markApiKeysUsed(tx, uses));
+    await tell([[first, late]]);
+    // In one transaction each, both rows in either order: neither may wait for the other.
+    await Promise.all([
+      tell([
+        [second, late],
+        [first, early],
+      ]),
+      tell([
+        [first, early],
+        [second, early],
+      ]),
+    ]);
+    const rows = await findRows(database.read(), ApiKey, {}, { orderBy: { id: 'asc' } });
+    assert.deepEqual(
+      rows.map(({ last_used_at }) => last_used_at),
+      [late, late],
+    );
   });
 });

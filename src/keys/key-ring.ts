@@ -84,11 +84,20 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     try {
       await database.write((tx) => markApiKeysUsed(tx, uses));
     } catch (error) {
+      for (const [id, at] of uses) if (!used.has(id)) used.set(id, at);
       log.warn({ reason: errorCode(error) }, 'the last use of API keys was not written');
     }
   }
 
-  async function loop(): Promise<void> {
+  /** Beside the looks: a database that does not answer keeps no expired key alive. */
+  async function endExpiredInTime(): Promise<void> {
+    while (!signal.aborted) {
+      endExpired();
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async function follow(): Promise<void> {
     let isAway = false;
     while (!signal.aborted) {
       const rung = bell.next();
@@ -97,7 +106,6 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       if (signal.aborted) return;
       try {
         await look();
-        endExpired();
         if (performance.now() - toldAt >= tellUseEveryMs) {
           toldAt = performance.now();
           telling = telling.then(tellUse);
@@ -124,7 +132,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     async start() {
       if (running !== undefined) return;
       await look();
-      running = loop();
+      running = Promise.all([follow(), endExpiredInTime()]).then(() => undefined);
     },
     async stop() {
       if (signal.aborted) return await running;

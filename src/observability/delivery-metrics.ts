@@ -12,8 +12,8 @@ export interface EndedDelivery {
   status: string;
   /** As the delivery log has it: a code, and what follows a colon. */
   reason: string | null;
-  /** From the event to here. */
-  seconds: number;
+  /** From the event to here; null for what was replayed, which tells nothing of how fast messages are. */
+  seconds: number | null;
 }
 
 /** An attempt that did not end a delivery: `deferred` used none up. */
@@ -44,7 +44,7 @@ export function createDeliveryMetrics(registry: Registry): DeliveryMetrics {
   const codeOf = createCodes();
   const duration = new Histogram({
     name: 'vestnik_delivery_duration_seconds',
-    help: 'From the event to its end for one person, in the delivery log; the event tells whole seconds, so it may take one more',
+    help: 'From the event to its end for one person, in the delivery log, replays left out; the event tells whole seconds, so it may take one more',
     labelNames: ['event_type', 'channel', 'outcome'],
     buckets: BUCKETS,
     registers,
@@ -64,7 +64,7 @@ export function createDeliveryMetrics(registry: Registry): DeliveryMetrics {
   return {
     ended({ event_type, channel, status: outcome, reason, seconds }) {
       const labels = { event_type, channel: channel ?? 'none', outcome };
-      if (outcome !== 'returned') duration.observe(labels, seconds);
+      if (outcome !== 'returned' && seconds !== null) duration.observe(labels, seconds);
       deliveries.inc({ ...labels, reason: codeOf(reason) });
     },
     attemptFailed({ kind, code }) {

@@ -1,25 +1,23 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { errorCode, errorPlace } from './error-code.ts';
+import { redacted } from './redaction.ts';
 
 export type { Logger } from 'pino';
 
-/** What no line may hold, however deep it stands. */
-const SECRETS = ['phone', 'name', 'token', 'endpoint', 'authorization', 'html', 'text'];
+const serializers = { err: (error: unknown) => ({ code: errorCode(error), place: errorPlace(error) }) };
+const WRITTEN: ReadonlySet<string> = new Set(Object.keys(serializers));
 
 /**
- * JSON lines on standard output. Callers log ids, never names, phones, tokens or endpoints; the paths are the net under that,
- * and of an error only its code and place are told.
+ * JSON lines on standard output. Callers log ids, never names, phones, tokens or endpoints; the redaction is the net under that,
+ * and of an error only its code and place are told. What a child log carries is not looked through: there is none.
  */
 export function createLog(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
     base: { service: 'vestnik' },
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: (error: unknown) => ({ code: errorCode(error), place: errorPlace(error) }) },
-    redact: {
-      paths: [...SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), 'headers.authorization'],
-      censor: '[redacted]',
-    },
+    serializers,
+    formatters: { log: (line: Record<string, unknown>) => redacted(line, WRITTEN) },
   };
   return destination ? pino(options, destination) : pino(options);
 }

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Lane } from '../domain/lanes.ts';
+import type { WorkStream } from '../domain/lanes.ts';
 import { inDeadline } from './deadline.ts';
 import { errorCode } from './error-code.ts';
 import type { LaneFacts } from './lane-facts.ts';
@@ -20,7 +20,7 @@ export interface Metrics {
  */
 export function createMetrics(deps: {
   inspect(): Promise<LaneFacts[]>;
-  isOwned?(lane: Lane, partition: number): boolean;
+  isOwned?(lane: WorkStream, partition: number): boolean;
   /** What else the scrape shows. */
   registry?: Registry;
   log: Logger;

@@ -12,6 +12,7 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 export interface StateLooks {
   /** Broadcasts that run or wait for their time. */
   broadcasts(): Promise<Readonly<Record<string, number>>>;
+  webhooks(): Promise<{ pending: number; disabled: number }>;
   /** By stream and partition, of those that this process relays. */
   outboxLags(): Promise<readonly { stream: string; partition: number; ms: number }[]>;
   /** Null where nothing is kept on a disk of ours. */
@@ -43,6 +44,15 @@ export function createStateMetrics(deps: StateLooks & { registry: Registry; log:
 
   gauge('vestnik_broadcasts', 'Broadcasts that run or wait for their time', ['status'], async () =>
     Object.entries(await deps.broadcasts()).map(([status, count]): Sample => [{ status }, count]),
+  );
+  gauge('vestnik_webhook_messages_pending', 'Webhook messages that wait or are on their way', [], async () => [
+    [{}, (await deps.webhooks()).pending],
+  ]);
+  gauge(
+    'vestnik_webhook_endpoints_disabled',
+    'Webhook endpoints that are switched off, by hand or for their failures',
+    [],
+    async () => [[{}, (await deps.webhooks()).disabled]],
   );
   gauge(
     'vestnik_outbox_lag_seconds',

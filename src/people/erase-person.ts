@@ -1,6 +1,8 @@
 import type { Database } from '../db/database.ts';
-import { type ErasedRows, eraseUser, forgetChats, toldChats } from '../db/erasure.ts';
+import { forgetChats } from '../db/erased-places.ts';
+import { type ErasedRows, eraseUser, toldChats } from '../db/erasure.ts';
 import type { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
+import type { RecentErasures } from './recent-erasures.ts';
 
 const PAGE = 200;
 
@@ -21,9 +23,10 @@ export type ErasePerson = (userId: number) => Promise<Erasure | null>;
 export function createErasePerson(deps: {
   database: Database;
   deadLetters: DeadLetterService;
+  erasures?: Pick<RecentErasures, 'noted'>;
   clock: () => Date;
 }): ErasePerson {
-  const { database, deadLetters, clock } = deps;
+  const { database, deadLetters, erasures, clock } = deps;
 
   async function discardLetters(userId: number): Promise<number> {
     const ids: string[] = [];
@@ -37,6 +40,8 @@ export function createErasePerson(deps: {
   }
 
   return async (userId) => {
+    // Before its commit: what is logged right behind it must look.
+    erasures?.noted();
     const told = await toldChats(database.read(), userId);
     const erased = await database.write((tx) => eraseUser(tx, userId, { told, now: clock() }));
     if (!erased) return null;

@@ -8,7 +8,7 @@ const GIVE_UP_MS = 90_000;
 /** A back end that does not take no for an answer. */
 export interface ApiClient {
   /**
-   * Repeats the request until it is answered with less than 500.
+   * Repeats the request until it is answered with less than 500, and not with 409 because its first try is still under way.
    * @param key Idempotency-Key; without one the request must bear being repeated
    * @throws for a refusal (4xx), and when nobody has answered for long
    */
@@ -48,9 +48,11 @@ export function createApiClient(options: { adminApiKey: string; url(): string | 
       const giveUpAt = performance.now() + GIVE_UP_MS;
       for (;;) {
         const response = await attempt(method, path, body, key).catch(() => null);
+        if (response?.ok) return (await response.json()) as { id: number; version: number };
         if (response && response.status < 500) {
-          if (response.ok) return (await response.json()) as { id: number; version: number };
-          throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+          const said = await response.text();
+          if (!said.includes('"idempotency_in_flight"'))
+            throw new Error(`${method} ${path}: ${response.status} ${said}`);
         }
         if (performance.now() > giveUpAt)
           throw new Error(`${method} ${path}: nobody has answered for ${GIVE_UP_MS} ms`);

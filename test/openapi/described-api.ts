@@ -9,6 +9,7 @@ import type { HttpServerDeps } from '#src/http/server.ts';
 import { createLinkSigner } from '#src/links/link-signer.ts';
 import { API_KEY, startTestApi, type TestApi, VAPID_PUBLIC_KEY } from '../support/api.ts';
 import { type Answered, createAnswerCheck, isProblem } from '../support/described.ts';
+import { startTestRedis } from '../support/redis.ts';
 import { createShelf } from './dead-letter-shelf.ts';
 
 /** What of a request differs from the examples of its operation. */
@@ -37,7 +38,7 @@ export interface DescribedApi extends TestApi {
   /** The token of a link to a booking. */
   bookingToken(booking_id: number, purpose?: 'booking' | 'calendar'): string;
   /** What Redis and the shelf of dead letters do when asked. */
-  faults: { redisIsAway: boolean; shelfIsBroken: boolean };
+  faults: { redisIsAway: boolean; shelfIsBroken: boolean; redisHangs?: Promise<unknown> };
 }
 
 /** A server at the time of the examples, whose every answer must be one that is described. */
@@ -45,14 +46,16 @@ export async function startDescribedApi(
   t: TestContext,
   limits: Pick<Partial<HttpServerDeps>, 'keyRequestsPerSecond' | 'bodyDeadlineMs'> = {},
 ): Promise<DescribedApi> {
-  const faults = { redisIsAway: false, shelfIsBroken: false };
+  const faults: DescribedApi['faults'] = { redisIsAway: false, shelfIsBroken: false };
   const linkSigner = createLinkSigner({ secret: Buffer.alloc(32, 7) });
   const api = await startTestApi(t, {
     ...limits,
     linkSigner,
     clock: () => new Date(NOW),
     deadLetters: createShelf(faults),
+    redis: (await startTestRedis(t)).redis,
     async publishEvents() {
+      await faults.redisHangs;
       if (faults.redisIsAway) throw new StreamUnavailable('the stream takes nothing right now');
     },
     push: {

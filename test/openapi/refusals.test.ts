@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { OPERATIONS } from '#src/http/openapi/areas.ts';
@@ -61,6 +62,28 @@ test('every POST refuses as described an Idempotency-Key that came with another 
     assert.deepEqual([again.text, again.headers.get('idempotency-replayed')], [first.text, 'true'], key);
     await api.refused(key, 'idempotency_key_reused', { ...given, body: `${JSON.stringify(given.body ?? {})} ` });
   }
+  remember(api);
+});
+
+test('what has changed meanwhile, or is under way, is refused as described', async (t) => {
+  const api = await startDescribedApi(t);
+  await fill(api);
+  const tagged = api.routes().filter((route) => route.tagged && /^(PUT|PATCH|DELETE)$/.test(route.method));
+  assert.ok(tagged.length > 15, String(tagged.length));
+  for (const { method, path } of tagged) {
+    const key = `${method} ${path as `/${string}`}` as const;
+    const [given] = await examplesOf(api, key);
+    await api.refused(key, 'precondition_failed', { ...given, headers: { 'if-match': '"other"' } });
+  }
+  const hanging = new EventEmitter();
+  api.faults.redisHangs = once(hanging, 'freed');
+  const [given] = await examplesOf(api, 'POST /v1/events');
+  const withKey = { ...given, headers: { 'idempotency-key': 'k' } };
+  const first = api.send('POST /v1/events', withKey);
+  // Of two with one key the later is refused; which one that is depends on who arrives first.
+  const refused = await Promise.race([first, api.send('POST /v1/events', withKey)]);
+  assert.equal(refused.json.code, 'idempotency_in_flight');
+  hanging.emit('freed');
   remember(api);
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { type AnswerHeader, headersOfRefusal, headersOfSuccess } from '#src/http/openapi/answer-headers.ts';
 import { OPERATIONS } from '#src/http/openapi/areas.ts';
 import { problemsOf } from '#src/http/openapi/describe-operation.ts';
+import { ANSWER_HEADER_NAMES } from '#src/http/openapi/preamble.ts';
 import { problemSchema } from '#src/http/openapi/problems.ts';
 import type { Route } from '#src/http/route.ts';
 import { createRouter } from '#src/http/router.ts';
@@ -13,7 +15,7 @@ export interface Answered {
 
 type AnswerCheck = (method: string, path: string, answered: Answered) => void;
 
-/** Asserts that an answer is one that `/openapi.json` describes: its status, its media type, every member, the problem's code. */
+/** Asserts that an answer is one that `/openapi.json` describes: its status, its media type, its headers, every member, the problem's code. */
 export function createAnswerCheck(routes: readonly Route[]): AnswerCheck {
   const router = createRouter(routes);
   return (method, path, answered) => {
@@ -32,9 +34,13 @@ function checkOperation(route: Route, answered: Answered, said: string): void {
   assert.ok(described, said);
   const { operation } = described;
   if (isProblem(answered)) {
-    assert.ok(problemsOf(route, operation).includes(JSON.parse(text).code), said);
+    const { code } = JSON.parse(text);
+    assert.ok(problemsOf(route, operation).includes(code), said);
+    checkHeaders(headers, headersOfRefusal(route, [code]), said);
     return;
   }
+  checkHeaders(headers, headersOfSuccess(route, operation, status), said);
+  if (status === 304 && route.tagged && route.method === 'GET') return;
   const answer = operation.answers[status];
   assert.ok(answer, said);
   assert.equal(
@@ -45,4 +51,11 @@ function checkOperation(route: Route, answered: Answered, said: string): void {
   if (!answer.schema) return;
   const parsed = answer.schema.safeParse(JSON.parse(text));
   assert.ok(parsed.success, `${said}\n${parsed.error?.message}`);
+}
+
+/** Headers that the document has a name for, and does not name here. */
+function checkHeaders(headers: Headers, described: readonly AnswerHeader[], said: string): void {
+  const names = Object.entries(ANSWER_HEADER_NAMES) as [AnswerHeader, string][];
+  for (const [key, name] of names)
+    assert.ok(described.includes(key) || !headers.has(name), `${said}: ${name} is not described`);
 }

@@ -164,11 +164,21 @@ const schedule = (path: string, idOf: (of: Belongings) => number): Record<string
 });
 
 const setting = { event_type: 'booking_created', recipient_role: 'client', channel: 'telegram', enabled: true };
+const HOOK = 'https://hooks.example/';
 const resources: Record<string, Visits> = {
   ...crud('/v1/companies', ({ company_id }) => company_id, {}, { name: 'x' }),
   'GET /v1/companies': () => [],
   'POST /v1/companies': forbidden,
   'DELETE /v1/companies/{id}': forbidden,
+  'GET /v1/companies/{id}/notification-settings': item(({ company_id }) => company_id),
+  'PUT /v1/companies/{id}/notification-settings': (theirs, ours) => [
+    { path: { id: theirs.company_id }, body: { settings: [] }, status: 404 },
+    {
+      path: { id: ours.company_id },
+      body: { settings: [{ ...setting, ad_template_id: theirs.template_id }] },
+      status: 422,
+    },
+  ],
   ...crud('/v1/locations', ({ location_id }) => location_id, { name: 'x' }, { name: 'x' }),
   ...crud('/v1/services', ({ service_id }) => service_id, { name: 'x', duration_min: 5 }, { name: 'x' }),
   ...crud('/v1/users', ({ client_id }) => client_id, { name: 'x', role: 'client' }, { name: 'x' }),
@@ -178,6 +188,17 @@ const resources: Record<string, Visits> = {
     { body: { ...setting, ...company(ours), ad_template_id: theirs.template_id }, status: 422 },
   ],
   ...crud('/v1/ad-templates', ({ template_id }) => template_id, { name: 'x', content_tg: 'x' }, { active: false }),
+  ...crud('/v1/webhook-endpoints', ({ webhook_id }) => webhook_id, { url: HOOK }, { enabled: false }),
+  'POST /v1/webhook-endpoints/{id}/rotate-secret': item(({ webhook_id }) => webhook_id),
+  'POST /v1/webhook-endpoints/{id}/test': item(({ webhook_id }) => webhook_id),
+  'GET /v1/webhook-messages': list(({ webhook_id }) => ({ endpoint_id: webhook_id })),
+  'POST /v1/webhook-messages/replay': ({ webhook_id, message_id }, ours) => [
+    { body: { endpoint_id: webhook_id, ids: [message_id] }, status: 422 },
+    {
+      ...{ body: { endpoint_id: ours.webhook_id, ids: [message_id] }, status: 200 },
+      answer: { replayed: 0, missing: [message_id], more: false },
+    },
+  ],
   ...schedule('/v1/users/{id}/schedule', ({ specialist_id }) => specialist_id),
   ...schedule('/v1/locations/{id}/schedule', ({ location_id }) => location_id),
   'POST /v1/users/{id}/link': item(({ client_id }) => client_id),

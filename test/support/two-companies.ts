@@ -19,6 +19,8 @@ export interface Belongings extends TestSalon {
   broadcast_id: number;
   event_id: string;
   letter_id: string;
+  webhook_id: number;
+  message_id: string;
 }
 
 /** Belongings that nobody has. */
@@ -26,6 +28,7 @@ export const MISSING: Belongings = {
   ...{ company_id: 900_001, client_id: 900_002, specialist_id: 900_003, admin_id: 900_004, service_id: 900_005 },
   ...{ location_id: 900_006, setting_id: 900_007, template_id: 900_008, booking_id: 900_009, broadcast_id: 900_010 },
   ...{ event_id: 'event-of-nobody', letter_id: 'p2p:0:1-0' },
+  ...{ webhook_id: 900_011, message_id: 'msg_of_nobody' },
 };
 
 export interface TwoCompanies {
@@ -84,5 +87,9 @@ async function fill(api: TestApi, { redis }: TestRedis, name: string): Promise<B
   const letter = { event, recipient: `user:${salon.client_id}`, last_error: name, attempts: '3' };
   const entryId = await redis.xadd('events:p2p:dead', '*', ...Object.entries(letter).flat());
   const letter_id = `p2p:0:${entryId}`;
-  return { ...salon, setting_id: settings.items[0].id, template_id, booking_id, broadcast_id, event_id, letter_id };
+  const webhook_id = await make('/v1/webhook-endpoints', { url: `https://hooks.example/${name}` });
+  const { message_id } = await api.ok('POST', `/v1/webhook-endpoints/${webhook_id}/test`);
+  const setting_id = settings.items[0].id;
+  const made = { setting_id, template_id, booking_id, broadcast_id, event_id, letter_id, webhook_id, message_id };
+  return { ...salon, ...made };
 }

@@ -15,6 +15,8 @@ export type PushExchange =
   | { kind: 'unanswered'; code: string };
 
 export interface PushRequest {
+  /** Where the dispatcher serves more than one. */
+  origin?: string;
   path: string;
   /** Names and values in turn: undici takes them as they are. */
   headers: string[];

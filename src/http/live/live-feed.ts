@@ -25,7 +25,8 @@ export type Hear = (broadcastId: number, message: string) => void;
 export interface LiveFeed {
   /** Tells what is live, within an interval, and then what changes. The answer ends it. */
   listen(companyId: number, hear: Hear): () => void;
-  listeners(): number;
+  /** How many listen, to anything or to one company. */
+  listeners(companyId?: number): number;
   /** Looks no more. Idempotent. */
   stop(): Promise<void>;
 }
@@ -116,7 +117,10 @@ export function createLiveFeed({ read, log, intervalMs = INTERVAL_MS }: LiveFeed
         if (audience.listeners.size === 0 && audiences.get(companyId) === audience) audiences.delete(companyId);
       };
     },
-    listeners: () => [...audiences.values()].reduce((count, { listeners }) => count + listeners.size, 0),
+    listeners: (companyId) =>
+      companyId === undefined
+        ? [...audiences.values()].reduce((count, { listeners }) => count + listeners.size, 0)
+        : (audiences.get(companyId)?.listeners.size ?? 0),
     async stop() {
       ending.abort();
       await Promise.race([looping, sleep(STOP_MS, undefined, { ref: false })]);

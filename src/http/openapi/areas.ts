@@ -9,6 +9,7 @@ import { personalData } from './personal-data.ts';
 import { companies, settings, users } from './resources.ts';
 import { schedules } from './schedules.ts';
 import { service } from './service.ts';
+import { webhooks } from './webhooks.ts';
 
 /** In the order of the table of contents. */
 export const AREAS: readonly Area[] = [
@@ -22,6 +23,7 @@ export const AREAS: readonly Area[] = [
   schedules,
   settings,
   links,
+  webhooks,
   service,
 ];
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../../domain/bookings.ts';
 import type { Area, Operation } from './operation.ts';
-import { id, instant, NOW, onePage, pageOf } from './shapes.ts';
+import { id, instant, MERGE_PATCH, NOW, onePage, pageOf } from './shapes.ts';
 
 export const booking = z.strictObject({
   id,
@@ -80,7 +80,7 @@ export const bookings: Area = {
     'PATCH /v1/bookings/{id}': {
       operationId: 'changeBooking',
       summary: 'Move a booking',
-      description: 'Changes the members it names; what people need to know of it is told to them.',
+      description: `${MERGE_PATCH} What people need to know of it is told to them.`,
       initiator: true,
       examples: { params: { id: 1 }, bodies: { later: { starts_at: '2026-12-29T14:00:00+03:00' } } },
       answers: {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ProblemCode } from '../problem.ts';
 import type { Area, Operation, OperationKey } from './operation.ts';
-import { onePage, pageOf } from './shapes.ts';
+import { MERGE_PATCH, onePage, pageOf } from './shapes.ts';
 
 interface Resource {
   /** Such as `/v1/services`. */
@@ -69,7 +69,7 @@ export function crudOperations(resource: Resource): Area['operations'] {
       `PATCH ${path}/{id}`,
       operation('change', {
         summary: `Change ${one}`,
-        description: 'Changes the members it names.',
+        description: MERGE_PATCH,
         examples: { params, bodies: { change: resource.change } },
         answers: {
           200: { description: 'It, as it is now', schema: item, example: { ...example, ...resource.change } },

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { PATCH_MEDIA_TYPES } from '../json-body.ts';
 import type { ProblemCode } from '../problem.ts';
 import type { Route } from '../route.ts';
+import { headersOfRefusal, headersOfSuccess, takesApiKey, takesIdempotencyKey } from './answer-headers.ts';
 import type { JsonObject } from './json-schemas.ts';
 import type { Operation } from './operation.ts';
-import { INITIATOR_HEADERS, parameterRef } from './preamble.ts';
+import { answerHeaderRefs, INITIATOR_HEADERS, parameterRef } from './preamble.ts';
 import { problemStatus } from './problems.ts';
 
 interface Deps {
@@ -19,6 +21,7 @@ interface Deps {
 interface Described {
   $ref?: string;
   description?: string;
+  headers?: JsonObject;
   content?: JsonObject;
 }
 
@@ -34,21 +37,27 @@ export function describeOperation({ route, operation, request, answer, responses
       ...parametersOf('path', route.schemas.params && request(route.schemas.params), examples?.params),
       ...parametersOf('query', route.schemas.query && request(route.schemas.query), examples?.query),
       ...(takesIdempotencyKey(route, operation) ? [parameterRef('IdempotencyKey')] : []),
+      ...conditionsOf(route).map(parameterRef),
       ...(operation.initiator ? INITIATOR_HEADERS.map(parameterRef) : []),
     ],
     ...(body && {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: { 'application/json': { schema: request(body), ...examplesOf(examples?.bodies) } },
+        content: Object.fromEntries(
+          (route.method === 'PATCH' ? PATCH_MEDIA_TYPES : ['application/json']).map((media) => [
+            media,
+            { schema: request(body), ...examplesOf(examples?.bodies) },
+          ]),
+        ),
       },
     }),
-    responses: answersOf(successes(operation, answer), refusals(problemsOf(route, operation), responses), responses),
+    responses: answersOf(
+      successes(route, operation, answer),
+      refusals(route, problemsOf(route, operation), responses),
+      responses,
+    ),
   };
 }
-
-const takesApiKey = ({ auth }: Route): boolean => auth === 'admin' || typeof auth === 'object';
-const takesIdempotencyKey = ({ method, takesBody }: Route, { keepsNoAnswer }: Operation): boolean =>
-  method === 'POST' && takesBody && !keepsNoAnswer;
 
 /** The names in the list are scopes. */
 function securityOf({ auth }: Route): JsonObject[] {
@@ -74,13 +83,31 @@ function parametersOf(place: 'path' | 'query', schema: JsonObject | undefined, e
 const examplesOf = (bodies: Record<string, unknown> | undefined) =>
   bodies && { examples: Object.fromEntries(Object.entries(bodies).map(([name, value]) => [name, { value }])) };
 
-function successes({ answers }: Operation, write: Deps['answer']): Record<string, Described> {
-  const described = Object.entries(answers).map(([status, { description, schema, example, contentType }]) => {
+const CONDITIONS = {
+  GET: ['IfNoneMatch'],
+  POST: [],
+  PUT: ['IfMatch'],
+  PATCH: ['IfMatch'],
+  DELETE: ['IfMatch'],
+} as const;
+const conditionsOf = ({ method, tagged }: Route): readonly ('IfMatch' | 'IfNoneMatch')[] =>
+  tagged ? CONDITIONS[method] : [];
+
+function successes(route: Route, operation: Operation, write: Deps['answer']): Record<string, Described> {
+  const described = Object.entries(operation.answers).map(([status, { description, schema, example, contentType }]) => {
     const media = contentType ?? (schema && 'application/json');
     const shown = { schema: schema ? write(schema) : { type: 'string' }, ...(example !== undefined && { example }) };
-    return [status, { description, ...(media !== undefined && { content: { [media]: shown } }) }];
+    const headers = answerHeaderRefs(headersOfSuccess(route, operation, Number(status)));
+    return [status, { description, headers, ...(media !== undefined && { content: { [media]: shown } }) }];
   });
-  return Object.fromEntries(described);
+  const unchanged = route.tagged &&
+    route.method === 'GET' && {
+      304: {
+        description: 'It is as If-None-Match says',
+        headers: answerHeaderRefs(headersOfSuccess(route, operation, 304)),
+      },
+    };
+  return { ...Object.fromEntries(described), ...unchanged };
 }
 
 /** A status may stand for an answer and for a refusal: then they differ by their media type. */
@@ -93,7 +120,8 @@ function answersOf(
   const merged = both.map((status) => {
     const [answer, refusal] = [good[status], shared[refused[status]?.$ref?.split('/').at(-1) ?? ''] as Described];
     const description = `${answer?.description}; or ${refusal.description}`;
-    return [status, { description, content: { ...answer?.content, ...refusal.content } }];
+    const headers = { ...answer?.headers, ...refusal.headers };
+    return [status, { description, headers, content: { ...answer?.content, ...refusal.content } }];
   });
   return { ...good, ...refused, ...Object.fromEntries(merged) };
 }
@@ -107,27 +135,23 @@ export function problemsOf(route: Route, operation: Operation): ProblemCode[] {
   if (route.takesBody)
     for (const code of ['request_timeout', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const)
       codes.add(code);
-  if (takesIdempotencyKey(route, operation)) codes.add('idempotency_key_reused');
+  if (route.method === 'POST' && route.takesBody) codes.add('idempotency_key_reused').add('idempotency_in_flight');
+  if (conditionsOf(route).includes('IfMatch')) codes.add('precondition_failed');
   for (const code of [...(operation.problems ?? []), 'internal_error', 'unavailable'] as const) codes.add(code);
   return [...codes];
 }
 
-/** They say after how long to try again. */
-const RETRIED: readonly ProblemCode[] = ['too_many_requests', 'unavailable'];
-
 /** One answer per status; equal ones are described once. */
-function refusals(codes: readonly ProblemCode[], responses: JsonObject): Record<string, Described> {
+function refusals(route: Route, codes: readonly ProblemCode[], responses: JsonObject): Record<string, Described> {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(problemStatus(code), [...(byStatus.get(problemStatus(code)) ?? []), code]);
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => {
       const sorted = all.toSorted();
-      const name = sorted.join('.');
+      const name = [...(takesApiKey(route) ? [] : ['keyless']), ...sorted].join('.');
       responses[name] ??= {
         description: sorted.map((code) => `\`${code}\``).join(' or '),
-        ...(RETRIED.some((code) => sorted.includes(code)) && {
-          headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
-        }),
+        headers: answerHeaderRefs(headersOfRefusal(route, sorted)),
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { startTestApi } from '#test/support/api.ts';
+import { SCOPES } from '../../domain/scopes.ts';
 import { AREAS, OPERATIONS } from './areas.ts';
 import { openApiDocument } from './document.ts';
 import { PROBLEM_CODES, problemExample, problemSchema } from './problems.ts';
@@ -48,5 +49,37 @@ describe('what is said of the operations', () => {
     }
     const described = AREAS.reduce((sum, { operations }) => sum + Object.keys(operations).length, 0);
     assert.equal(OPERATIONS.size, described, 'an operation is described twice');
+  });
+});
+
+describe('what is said of headers and keys', () => {
+  test('names what answers carry: limits with a key alone, a tag where there is one, a replay where there may be one', async (t) => {
+    const { routes } = await startTestApi(t);
+    // biome-ignore lint/suspicious/noExplicitAny: what is missing fails the test
+    const { paths, components } = openApiDocument(routes()) as any;
+    const namesOf = (method: string, path: string, status: number): string[] => {
+      const response = paths[path][method].responses[status];
+      const { headers } = response.$ref ? components.responses[response.$ref.split('/').at(-1)] : response;
+      for (const { $ref } of Object.values<{ $ref: string }>(headers))
+        assert.ok(components.headers[$ref.split('/').at(-1) ?? ''], $ref);
+      return Object.keys(headers).sort();
+    };
+    const limits = ['RateLimit', 'RateLimit-Policy'];
+    const always = 'X-Request-Id';
+    assert.deepEqual(namesOf('get', '/v1/users', 200), [...limits, always]);
+    assert.deepEqual(namesOf('get', '/v1/users/{id}', 200), ['ETag', ...limits, always]);
+    assert.deepEqual(namesOf('post', '/v1/users', 201), ['ETag', 'Idempotency-Replayed', ...limits, always]);
+    assert.deepEqual(namesOf('post', '/v1/events', 429), [...limits, 'Retry-After', always]);
+    assert.deepEqual(namesOf('get', '/v1/users', 401), ['WWW-Authenticate', always]);
+    assert.deepEqual(namesOf('get', '/healthz', 200), [always]);
+    assert.deepEqual(namesOf('get', '/v1/my/booking', 200), [always]);
+    assert.deepEqual(namesOf('get', '/openapi.json', 200), ['ETag', always]);
+  });
+
+  test('says what each scope opens', async (t) => {
+    const { routes } = await startTestApi(t);
+    const { components } = openApiDocument(routes()) as { components: Record<string, unknown> };
+    const { apiKey } = components.securitySchemes as { apiKey: { description: string } };
+    for (const scope of SCOPES) assert.ok(apiKey.description.includes(`\n- \`${scope}\`: `), scope);
   });
 });

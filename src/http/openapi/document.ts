@@ -4,7 +4,7 @@ import { AREAS, OPERATIONS } from './areas.ts';
 import { describeOperation } from './describe-operation.ts';
 import { type JsonObject, writeSchemas } from './json-schemas.ts';
 import type { Area, Operation, OperationKey } from './operation.ts';
-import { HEADERS, INFO, RETRY_AFTER, SECURITY_SCHEMES } from './preamble.ts';
+import { ANSWER_HEADERS, HEADERS, INFO, SECURITY_SCHEMES } from './preamble.ts';
 import { PROBLEM_CODES, problemExample, problemSchema } from './problems.ts';
 
 interface Described {
@@ -46,7 +46,7 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
     components: {
       schemas: answers.components,
       parameters: HEADERS,
-      headers: RETRY_AFTER,
+      headers: ANSWER_HEADERS,
       responses,
       // 405 stands at no operation: every path answers it to the methods that it lacks.
       examples: Object.fromEntries(

@@ -16,6 +16,8 @@ interface Success {
   example?: unknown;
   /** `application/json` unless said; then the body is text. */
   contentType?: string;
+  /** It has an ETag of its own making. */
+  hasTag?: true;
 }
 
 /** What is said of a route beyond what its schemas say. */

@@ -8,6 +8,15 @@ import { count, id, instant, NOW } from './shapes.ts';
 
 const rows = z.array(z.looseObject({}));
 
+const eventUnderWay = z.strictObject({
+  event_id: z.string(),
+  event_type: z.string(),
+  booking_id: id.nullable(),
+  broadcast_id: id.nullable(),
+  happened_at: instant,
+  attempts: count.meta({ description: 'Begun for this person' }),
+});
+
 const exported = z.strictObject({
   exported_at: instant,
   user,
@@ -19,8 +28,9 @@ const exported = z.strictObject({
   bot_updates: rows,
   used_links: rows,
   broadcasts: rows,
+  under_way: z.array(eventUnderWay).meta({ description: 'Events about them, or made by them, that are not settled' }),
   dead_letters: z.array(letter),
-  incomplete: z.array(z.string()).meta({ description: 'The lists that hold but their beginning' }),
+  incomplete: z.array(z.string()).meta({ description: 'The lists that may hold but their beginning' }),
 });
 
 const erased = z.strictObject({
@@ -44,7 +54,7 @@ export const personalData: Area['operations'] = {
         example: {
           ...{ exported_at: NOW, user: userExample, schedule: null, bookings: [], deliveries: [] },
           ...{ push_subscriptions: [], cards: [], bot_updates: [], used_links: [], broadcasts: [] },
-          ...{ dead_letters: [], incomplete: [] },
+          ...{ under_way: [], dead_letters: [], incomplete: [] },
         },
       },
     },

@@ -4,6 +4,7 @@ import { type FieldError, Problem, type ProblemCode, problemDocument } from '../
 interface Sample {
   detail: string;
   errors?: FieldError[];
+  usedBy?: Record<string, readonly number[]>;
 }
 
 /** One of each kind. */
@@ -28,7 +29,12 @@ const SAMPLES: Record<ProblemCode, Sample> = {
   },
   broadcast_state: { detail: 'the broadcast is cancelled: pause is not possible' },
   user_erased: { detail: 'the user has been erased' },
-  in_use: { detail: 'the template is used by notification settings 3, 4' },
+  idempotency_in_flight: { detail: 'the first request with this Idempotency-Key is still under way' },
+  in_use: {
+    detail: 'the template is used by notification settings 3, 4',
+    usedBy: { notification_settings: [3, 4] },
+  },
+  precondition_failed: { detail: 'it is no longer as If-Match says: read it again' },
   payload_too_large: { detail: 'the body may have at most 1048576 bytes' },
   unsupported_media_type: { detail: 'send the body with Content-Type: application/json' },
   idempotency_key_reused: {
@@ -58,6 +64,10 @@ export const problemSchema = z
       .array(z.strictObject({ field: z.string(), detail: z.string() }))
       .optional()
       .meta({ description: 'Each wrong field, query parameter or header' }),
+    used_by: z
+      .record(z.string(), z.array(z.int().min(1)))
+      .optional()
+      .meta({ description: 'Ids of what stands in the way of a deletion, by the name of its collection' }),
   })
   .meta({ description: 'RFC 9457' });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { BOOKING_EVENT_TYPES, CHANNELS, LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
+import { LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
 import { crudOperations } from './crud.ts';
 import type { Area } from './operation.ts';
+import { matrix, matrixOperations, setting } from './settings.ts';
 import { id, instant, NOW } from './shapes.ts';
 
 const company = z.strictObject({
@@ -124,15 +125,6 @@ export const users: Area = {
   }),
 };
 
-const setting = z.strictObject({
-  id,
-  event_type: z.enum(BOOKING_EVENT_TYPES),
-  recipient_role: z.enum(RECIPIENT_ROLES),
-  channel: z.enum(['all', ...CHANNELS]),
-  enabled: z.boolean(),
-  ad_template_id: id.nullable(),
-  company_id: id,
-});
 const adTemplate = z.strictObject({
   id,
   name: z.string(),
@@ -149,8 +141,9 @@ const winter = { company_id: 1, name: 'Зима', content_tg: '<b>−20 %</b> н
 export const settings: Area = {
   name: 'Settings',
   description: 'Who hears what, over which channel, and with which ad.',
-  schemas: { NotificationSetting: setting, AdTemplate: adTemplate },
+  schemas: { NotificationSetting: setting, NotificationMatrix: matrix, AdTemplate: adTemplate },
   operations: {
+    ...matrixOperations,
     ...crudOperations({
       path: '/v1/notification-settings',
       schema: 'NotificationSetting',

@@ -42,8 +42,9 @@ export const service: Area = {
           description: 'OpenAPI 3.1',
           schema: z.looseObject({ openapi: z.literal('3.1.1') }),
           example: { openapi: '3.1.1' },
+          hasTag: true,
         },
-        304: { description: 'It is what `If-None-Match` names' },
+        304: { description: 'It is what `If-None-Match` names', hasTag: true },
       },
     },
     'GET /v1/live': {

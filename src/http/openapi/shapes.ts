@@ -17,3 +17,6 @@ export const onePage = (...items: unknown[]) => ({ items, next_cursor: null });
 
 /** When the examples happen. */
 export const NOW = '2026-11-23T10:00:00.000Z';
+
+/** Of PATCH. */
+export const MERGE_PATCH = 'A JSON merge patch (RFC 7396): changes the members it names; null removes a value.';

@@ -10,7 +10,7 @@ import type { LinkClaims } from '../../links/link-signer.ts';
 import type { Links } from '../../links/links.ts';
 import { legalLine } from '../../messages/legal-line.ts';
 import { PLAIN_TEXTS } from '../../messages/texts.ts';
-import { type Answer, jsonAnswer } from '../answer.ts';
+import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { deadLink, type LinkAuthenticator, linkClaims } from '../auth.ts';
 import { bookingCalendarFile } from '../booking-calendar-file.ts';
 import type { Idempotency } from '../idempotency.ts';
@@ -51,13 +51,12 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
     return jsonAnswer(200, { ...view(page, clock()), ad_html, ad_legal, calendar_url });
   }
 
-  async function cancel(tx: Reader, claims: LinkClaims, trace: string): Promise<Answer> {
+  async function cancel(tx: Reader, claims: LinkClaims, trace: string): Promise<void> {
     const { facts, role } = await pageOf(tx, claims);
     if (facts.starts_at <= clock() && facts.status === 'created')
       throw new Problem('booking_closed', 'the booking has begun');
     const initiator = { user_id: facts.reader.id, role, channel: PAGE_CHANNEL };
     await bookings.cancel(tx, facts.id, initiator, trace);
-    return await pageAnswer(tx, claims);
   }
 
   return [
@@ -72,8 +71,15 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
       path: '/v1/my/booking/cancel',
       auth,
       body: z.strictObject({}).optional(),
-      handler: ({ caller, idempotency: claim, trace }) =>
-        idempotency.run(claim, bookings.commit, (tx) => cancel(tx, linkClaims(caller), trace)),
+      // The page names people, who may be erased: for the key nothing of it is kept, and a repetition gets it as it is then.
+      async handler({ caller, idempotency: claim, trace }) {
+        const claims = linkClaims(caller);
+        const { headers } = await idempotency.run(claim, bookings.commit, async (tx) => {
+          await cancel(tx, claims, trace);
+          return NO_CONTENT;
+        });
+        return { ...(await pageAnswer(database.read(), claims)), ...(headers && { headers }) };
+      },
     }),
     route({
       method: 'GET',

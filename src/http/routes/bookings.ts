@@ -5,12 +5,13 @@ import { BookingRefused } from '../../bookings/booking-refused.ts';
 import type { BookingService } from '../../bookings/booking-service.ts';
 import { type InitiatorClaim, resolveInitiator } from '../../bookings/initiator.ts';
 import { findBooking } from '../../db/booking-rows.ts';
-import type { Database } from '../../db/database.ts';
+import type { Database, Sql } from '../../db/database.ts';
 import { Booking, type BookingRow } from '../../db/entities.ts';
 import { findRows } from '../../db/rows.ts';
 import { BOOKING_STATUSES } from '../../domain/bookings.ts';
 import type { Initiator } from '../../domain/events.ts';
-import { jsonAnswer } from '../answer.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import { requireMatch } from '../conditional.ts';
 import { externalId, id, idParams, idText, instant, instantText, minutesText, textFilter } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { answerPage, type PageWindow, pageQuery } from '../page.ts';
@@ -79,6 +80,7 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       auth: { scope: 'bookings:write', company: ofBooking },
       params: idParams,
       body: emptyBody,
+      tagged: true,
       handler: (request) =>
         idempotency.run(request.idempotency, bookings.commit, async (tx) => {
           const initiator = await initiatorOf(tx, request.initiator, request.params.id);
@@ -92,6 +94,7 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       path: '/v1/bookings',
       auth: { scope: 'bookings:write', company: inBody },
       body: newBooking,
+      tagged: true,
       handler: ({ body, ...request }) =>
         idempotency.run(request.idempotency, bookings.commit, async (tx) => {
           const initiator = await resolveInitiator(tx, request.initiator, body.company_id);
@@ -117,11 +120,8 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       path: '/v1/bookings/{id}',
       auth: { scope: 'read', company: ofBooking },
       params: idParams,
-      async handler({ params }) {
-        const booking = await findBooking(database.read(), params.id);
-        if (!booking) throw noSuchBooking();
-        return jsonAnswer(200, bookingView(booking));
-      },
+      tagged: true,
+      handler: ({ params }) => current(database.read(), params.id),
     }),
     route({
       method: 'PATCH',
@@ -129,8 +129,10 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       auth: { scope: 'bookings:write', company: ofBooking },
       params: idParams,
       body: bookingChange,
-      handler: ({ params, body, initiator: claim, trace }) =>
+      tagged: true,
+      handler: ({ params, body, initiator: claim, trace, ifMatch }) =>
         bookings.commit(async (tx) => {
+          if (ifMatch) await requireMatch(ifMatch, () => current(tx, params.id));
           const initiator = await initiatorOf(tx, claim, params.id);
           return jsonAnswer(200, bookingView(await bookings.reschedule(tx, params.id, body, initiator, trace)));
         }),
@@ -139,6 +141,13 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
     action('complete', bookings.complete),
     action('no-show', bookings.noShow),
   ];
+}
+
+/** @throws {BookingRefused} */
+async function current(sql: Sql, id: number): Promise<Answer> {
+  const booking = await findBooking(sql, id);
+  if (!booking) throw noSuchBooking();
+  return jsonAnswer(200, bookingView(booking));
 }
 
 const noSuchBooking = () => new BookingRefused({ code: 'booking_not_found' });

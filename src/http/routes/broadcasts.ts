@@ -92,6 +92,7 @@ export function broadcastRoutes(deps: {
       auth: { scope: 'broadcasts:write', company: ofBroadcast },
       params: idParams,
       body: emptyBody,
+      tagged: true,
       handler: ({ params, idempotency: claim }) =>
         act === 'retry-failed'
           ? retryFailed(params.id, claim)
@@ -114,6 +115,7 @@ export function broadcastRoutes(deps: {
       path: '/v1/broadcasts',
       auth: { scope: 'broadcasts:write', company: inBody },
       body: newBroadcast,
+      tagged: true,
       handler: ({ body, initiator: claim, idempotency: key, trace }) =>
         idempotency.run(key, broadcasts.commit, async (tx) => {
           const input = checked(body);
@@ -129,7 +131,10 @@ export function broadcastRoutes(deps: {
       async handler({ body: { send_test_to, ...body }, initiator: claim, idempotency: key, trace }) {
         const input = checked(body);
         const preview = await broadcasts.preview(input);
-        if (send_test_to === undefined) return jsonAnswer(200, { ...preview, test: null });
+        if (send_test_to === undefined) {
+          const answer = jsonAnswer(200, { ...preview, test: null });
+          return key ? await idempotency.run(key, database.write, async () => answer) : answer;
+        }
         return await idempotency.run(key, broadcasts.commit, async (tx) => {
           const initiator = await resolveInitiator(tx, claim, input.company_id);
           const test = await broadcasts.createTest(tx, input, send_test_to, initiator, trace);
@@ -156,6 +161,7 @@ export function broadcastRoutes(deps: {
       path: '/v1/broadcasts/{id}',
       auth: { scope: 'read', company: ofBroadcast },
       params: idParams,
+      tagged: true,
       async handler({ params }) {
         const sql = database.read();
         const broadcast = await findBroadcast(sql, params.id);

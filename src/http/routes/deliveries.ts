@@ -5,6 +5,7 @@ import { BOOKING_EVENT_TYPES, bookingEventSchema, CHANNELS } from '../../domain/
 import { AUDIENCES } from '../../domain/recipients.ts';
 import type { Explain } from '../../explain/explanation.ts';
 import { jsonAnswer } from '../answer.ts';
+import type { CostlyWork } from '../costly-work.ts';
 import { idText, instantText } from '../fields.ts';
 import { pageQuery } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -52,7 +53,8 @@ const explainQuery = z.strictObject({
 });
 
 /** What became of messages, and why. */
-export function deliveryRoutes({ database, explain }: { database: Database; explain: Explain }): Route[] {
+export function deliveryRoutes(deps: { database: Database; explain: Explain; costly: CostlyWork }): Route[] {
+  const { database, explain, costly } = deps;
   return [
     route({
       method: 'GET',
@@ -69,7 +71,7 @@ export function deliveryRoutes({ database, explain }: { database: Database; expl
       path: '/v1/deliveries/explain',
       auth: { scope: 'read', company: namedInQuery },
       query: explainQuery,
-      handler: async ({ query }) => jsonAnswer(200, await explain(query)),
+      handler: async (request) => jsonAnswer(200, await costly(request, () => explain(request.query))),
     }),
   ];
 }

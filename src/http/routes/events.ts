@@ -8,12 +8,10 @@ import { LANES } from '../../domain/lanes.ts';
 import { type Answer, jsonAnswer } from '../answer.ts';
 import { type Caller, companyOf } from '../auth.ts';
 import type { Idempotency, IdempotencyClaim } from '../idempotency.ts';
-import { EVENTS_BODY_LIMIT_BYTES } from '../limits.ts';
+import { EVENTS_BODY_LIMIT_BYTES, MAX_EVENTS } from '../limits.ts';
 import { type Route, route } from '../route.ts';
 import { byHandler, notTheCompany } from '../tenancy.ts';
 import { parseBody } from '../validation.ts';
-
-const MAX_EVENTS = 1_000;
 
 /** The trace is told by the header. */
 const { trace: _, ...shape } = bookingEventSchema.shape;
@@ -46,9 +44,10 @@ export function eventRoutes({ database, publishEvents, idempotency, clock, newId
       auth: { scope: 'bookings:write', company: byHandler },
       body: z.unknown(),
       bodyLimit: EVENTS_BODY_LIMIT_BYTES,
-      async handler({ body, caller, idempotency: claim, initiator, trace }) {
+      async handler({ body, caller, idempotency: claim, initiator, trace, takeEvents }) {
         const posted = Array.isArray(body) ? parseBody(postedEvents, body) : [parseBody(postedEvent, body)];
         keepToCompany(posted, Array.isArray(body), caller);
+        takeEvents(posted.length);
         const stored = claim && (await idempotency.recall(database.read(), claim));
         if (stored) return stored;
         const events = posted.map((event, index) =>

@@ -183,4 +183,14 @@ describe('GET /v1/live', () => {
     first.socket.close();
     await eventually(() => openLive(t, port, { query }).then(() => undefined));
   });
+
+  test('keeps places for other companies when one has as many listeners as it may', async (t) => {
+    const { port, query, other } = await start(t, { live: { intervalMs: INTERVAL_MS, maxCompanyListeners: 2 } });
+    const first = await openLive(t, port, { query });
+    await openLive(t, port, { query });
+    assertProblem(await refusedLive(t, port, { query }), 503);
+    await openLive(t, port, { query: `?company_id=${other}` });
+    first.socket.close();
+    await eventually(() => openLive(t, port, { query }).then(() => undefined));
+  });
 });

@@ -15,6 +15,8 @@ import { namedInQuery } from '../tenancy.ts';
 
 /** How many listen to one process at most. */
 const MAX_LISTENERS = 1_000;
+/** And to one company of them, so that no company takes the places of all others. */
+const MAX_COMPANY_LISTENERS = 50;
 /** RFC 6455, section 7.4.2: a code of our own. */
 const UNKNOWN_COMPANY = 4404;
 const KEY_ENDED = 4401;
@@ -24,10 +26,12 @@ interface LiveRoutesDeps {
   feed: LiveFeed;
   log: Logger;
   maxListeners?: number;
+  maxCompanyListeners?: number;
 }
 
 /** A WebSocket that tells how a company's broadcasts go. */
-export function liveRoutes({ database, feed, log, maxListeners = MAX_LISTENERS }: LiveRoutesDeps): Route[] {
+export function liveRoutes(deps: LiveRoutesDeps): Route[] {
+  const { database, feed, log, maxListeners = MAX_LISTENERS, maxCompanyListeners = MAX_COMPANY_LISTENERS } = deps;
   const live = route({
     method: 'GET',
     path: '/v1/live',
@@ -36,6 +40,8 @@ export function liveRoutes({ database, feed, log, maxListeners = MAX_LISTENERS }
     // No I/O in here: what `Upgrade` says.
     async handler({ query: { company_id }, caller }) {
       if (feed.listeners() >= maxListeners) throw unavailable(`${maxListeners} clients listen already`);
+      if (feed.listeners(company_id) >= maxCompanyListeners)
+        throw unavailable(`${maxCompanyListeners} clients listen to this company already`);
       return {
         status: 101,
         socket(socket) {

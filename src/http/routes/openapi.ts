@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Answer } from '../answer.ts';
+import { entityTag, namesWeakly, parseTags } from '../conditional.ts';
 import { type Route, route } from '../route.ts';
 import { PAGE_HEADERS } from './pages.ts';
 
@@ -32,11 +32,6 @@ const VIEWER_HEADERS = {
   'content-security-policy': PAGE_HEADERS['content-security-policy'].replace('https:', 'data:'),
 };
 
-interface Tagged {
-  bytes: Uint8Array;
-  etag: string;
-}
-
 /** The description of the API, and the viewer for it. @param described the other routes of the process */
 export function openApiRoutes(described: readonly Route[]): Route[] {
   const document = heldRoute({
@@ -62,28 +57,20 @@ interface Held {
 
 /** Made when it is first asked for, not at the start: most processes never are. */
 function heldRoute({ path, contentType, headers, isPage = false, make }: Held): Route {
-  let made: Promise<Tagged> | undefined;
+  let made: Promise<{ bytes: Uint8Array; etag: string }> | undefined;
   return route({
     method: 'GET',
     path,
     auth: 'open',
     isPage,
     async handler({ ifNoneMatch }): Promise<Answer> {
-      made ??= make().then(tagged);
+      made ??= make().then((bytes) => ({ bytes, etag: entityTag(bytes) }));
       const { bytes, etag } = await made;
       const all = { ...headers, etag };
-      return names(ifNoneMatch, etag)
+      const known = parseTags('If-None-Match', ifNoneMatch);
+      return known && namesWeakly(known, etag)
         ? { status: 304, headers: all }
         : { status: 200, bytes, contentType, headers: all };
     },
   });
-}
-
-function tagged(bytes: Uint8Array): Tagged {
-  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
-}
-
-/** RFC 9110, section 13.1.2: a weak comparison. */
-function names(ifNoneMatch = '', etag: string): boolean {
-  return ifNoneMatch === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

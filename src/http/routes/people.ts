@@ -5,6 +5,7 @@ import { findRow } from '../../db/rows.ts';
 import type { ErasePerson } from '../../people/erase-person.ts';
 import type { ExportPerson } from '../../people/export-person.ts';
 import { jsonAnswer } from '../answer.ts';
+import type { CostlyWork } from '../costly-work.ts';
 import { idParams } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { Problem } from '../problem.ts';
@@ -25,8 +26,9 @@ export function peopleRoutes(deps: {
   exportPerson: ExportPerson;
   erasePerson: ErasePerson;
   idempotency: Idempotency;
+  costly: CostlyWork;
 }): Route[] {
-  const { database, exportPerson, erasePerson, idempotency } = deps;
+  const { database, exportPerson, erasePerson, idempotency, costly } = deps;
   const company = owned<{ params: { id: number } }>(
     async ({ params }) => (await findRow(database.read(), User, { id: params.id }))?.company_id,
     noSuchUser,
@@ -39,8 +41,8 @@ export function peopleRoutes(deps: {
       params: idParams,
       body: emptyBody,
       // It changes nothing and is full of what must not lie about: no answer is kept for its key.
-      async handler({ params }) {
-        const person = await exportPerson(params.id);
+      async handler(request) {
+        const person = await costly(request, () => exportPerson(request.params.id));
         if (!person) throw noSuchUser();
         return jsonAnswer(200, person);
       },

@@ -6,6 +6,7 @@ import { Company } from '../../db/entities.ts';
 import { findRow } from '../../db/rows.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { requireMatch } from '../conditional.ts';
 import { id, idParams } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { answerPage, type PageRequest, pageQuery } from '../page.ts';
@@ -88,6 +89,7 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
       path,
       auth: ofCompany ? { scope, company: inBody } : 'admin',
       body: createBody(resource),
+      tagged: true,
       handler: ({ body, idempotency: claim }) =>
         idempotency.run(claim, database.write, async (tx) => {
           await checkReferences(tx, resource, body, body.company_id);
@@ -102,6 +104,7 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
       path: item,
       auth: { scope: 'read', company },
       params: idParams,
+      tagged: true,
       handler: async ({ params }) => jsonAnswer(200, view(await found(database.read(), entity, params.id))),
     }),
     route({
@@ -110,10 +113,12 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
       auth: { scope, company },
       params: idParams,
       body: z.strictObject(resource.fields).partial(),
-      handler: ({ params, body }) =>
+      tagged: true,
+      handler: ({ params, body, ifMatch }) =>
         database.write(async (tx) => {
           const before = await found(tx, entity, params.id);
           resource.beforeChange?.(before);
+          await requireMatch(ifMatch, () => jsonAnswer(200, view(before)));
           if (Object.keys(body).length === 0) return jsonAnswer(200, view(before));
           await checkReferences(tx, resource, body, before.company_id);
           const changes = { ...body, ...resource.derive?.(body) };
@@ -126,9 +131,11 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
       path: item,
       auth: ofCompany ? { scope, company } : 'admin',
       params: idParams,
-      handler: ({ params }) =>
+      tagged: true,
+      handler: ({ params, ifMatch }) =>
         database.write(async (tx) => {
-          await found(tx, entity, params.id);
+          const row = await found(tx, entity, params.id);
+          await requireMatch(ifMatch, () => jsonAnswer(200, view(row)));
           await resource.beforeDelete?.(tx, params.id);
           await tx.nativeDelete(entity, { id: params.id });
           return NO_CONTENT;

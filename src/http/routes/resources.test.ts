@@ -184,7 +184,7 @@ describe('every resource', () => {
     const { company_id } = await makeSalon(api);
     const user = await api.ok('POST', '/v1/users', { company_id, role: 'client', name: 'Ы', tg_id: 7, phone: '' });
     assert.equal(user.phone, '');
-    await markTelegramUnreachable(api.database, { userId: user.id, chatId: 7, reason: 'blocked' });
+    await markTelegramUnreachable(api.database, { userId: user.id, chatId: 7, reason: 'blocked', now: new Date() });
     const ids = async (filter: string) =>
       (await api.ok('GET', `/v1/users?${filter}`)).items.map(({ id }: { id: number }) => id);
     assert.deepEqual(await ids('telegram_unreachable=blocked'), [user.id]);

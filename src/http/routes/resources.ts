@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
 import { AdTemplate, Company, Location, NotificationSetting, Service, User } from '../../db/entities.ts';
-import { findRows } from '../../db/rows.ts';
-import { BOOKING_EVENT_TYPES, CHANNELS, LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
+import { BOOKING_EVENT_TYPES, LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
 import { checkAdHtml } from '../../messages/check-html.ts';
@@ -10,7 +9,6 @@ import {
   booleanText,
   externalId,
   HTML_SOURCE_MAX_LENGTH,
-  id,
   idText,
   instant,
   minutesText,
@@ -19,10 +17,11 @@ import {
   textFilter,
   textUpTo,
 } from '../fields.ts';
-import { Problem } from '../problem.ts';
 import type { Route } from '../route.ts';
 import { refuseErased } from './people.ts';
 import { entityName, type Resource, type ResourceDeps, resourceRoutesOf } from './resource.ts';
+import { settingFields } from './setting-fields.ts';
+import { refuseUsedTemplate } from './used-template.ts';
 
 const NAME_MAX_LENGTH = 5_000;
 const ADVERTISER_MAX_LENGTH = 128;
@@ -42,7 +41,6 @@ const tgIdText = z
   .transform(Number)
   .pipe(z.int().min(-TG_ID_MAX).max(TG_ID_MAX))
   .meta({ type: 'integer', minimum: -TG_ID_MAX, maximum: TG_ID_MAX });
-const settingChannel = z.enum(['all', ...CHANNELS]);
 const createdAt = (now: Date) => ({ created_at: now });
 
 const companies: Resource = {
@@ -146,19 +144,13 @@ const notificationSettings: Resource = {
   columns: ['id', 'event_type', 'recipient_role', 'channel', 'enabled', 'ad_template_id', 'company_id'],
   ofCompany: true,
   scope: 'settings:write',
-  fields: {
-    event_type: z.enum(BOOKING_EVENT_TYPES),
-    recipient_role: z.enum(RECIPIENT_ROLES),
-    channel: settingChannel,
-    enabled: z.boolean(),
-    ad_template_id: id.nullable(),
-  },
+  fields: settingFields,
   defaults: { channel: 'all', enabled: true, ad_template_id: null },
   filters: {
     company_id: idText,
     event_type: z.enum(BOOKING_EVENT_TYPES),
     recipient_role: z.enum(RECIPIENT_ROLES),
-    channel: settingChannel,
+    channel: settingFields.channel,
     enabled: booleanText,
     ad_template_id: idText,
   },
@@ -180,12 +172,7 @@ const adTemplates: Resource = {
   },
   defaults: { content_html: null, active: true, valid_until: null },
   filters: { company_id: idText, name: textFilter, active: booleanText },
-  async beforeDelete(tx, templateId) {
-    const settings = await findRows(tx, NotificationSetting, { ad_template_id: templateId });
-    if (settings.length === 0) return;
-    const ids = settings.map((setting) => setting.id).join(', ');
-    throw new Problem('in_use', `the template is used by notification settings ${ids}`);
-  },
+  beforeDelete: refuseUsedTemplate,
 };
 
 const RESOURCES = [companies, locations, services, users, notificationSettings, adTemplates];

@@ -6,6 +6,7 @@ import { deleteSchedule, findSchedule, type ScheduleOwner, saveSchedule } from '
 import type { Scope } from '../../domain/scopes.ts';
 import { effectiveHours, workingHoursSchema } from '../../domain/working-hours.ts';
 import { jsonAnswer, NO_CONTENT } from '../answer.ts';
+import { requireMatch } from '../conditional.ts';
 import { idParams, idText } from '../fields.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
@@ -81,6 +82,7 @@ function routesOf(owners: Owners, { database, clock }: ScheduleRoutesDeps): Rout
       auth: { scope: 'read', company },
       params: idParams,
       query,
+      tagged: true,
       async handler({ params: { id }, query: { location_id } }) {
         const reader = database.read();
         await check(reader, id, location_id);
@@ -93,9 +95,11 @@ function routesOf(owners: Owners, { database, clock }: ScheduleRoutesDeps): Rout
       auth: { scope, company },
       params: idParams,
       body: workingHoursSchema,
-      handler: ({ params: { id }, body: hours }) =>
+      tagged: true,
+      handler: ({ params: { id }, body: hours, ifMatch }) =>
         database.write(async (tx) => {
           await check(tx, id);
+          await requireMatch(ifMatch, () => view(tx, ownerOf(id)));
           await saveSchedule(tx, ownerOf(id), { hours, updated_at: clock() });
           return view(tx, ownerOf(id));
         }),
@@ -105,9 +109,11 @@ function routesOf(owners: Owners, { database, clock }: ScheduleRoutesDeps): Rout
       path,
       auth: { scope, company },
       params: idParams,
-      handler: ({ params: { id } }) =>
+      tagged: true,
+      handler: ({ params: { id }, ifMatch }) =>
         database.write(async (tx) => {
           await companyOf(tx, id);
+          await requireMatch(ifMatch, () => view(tx, ownerOf(id)));
           await deleteSchedule(tx, ownerOf(id));
           return NO_CONTENT;
         }),

@@ -21,7 +21,9 @@ type Problem = {
     | 'booking_overlap'
     | 'broadcast_state'
     | 'user_erased'
+    | 'idempotency_in_flight'
     | 'in_use'
+    | 'precondition_failed'
     | 'payload_too_large'
     | 'unsupported_media_type'
     | 'idempotency_key_reused'
@@ -31,6 +33,7 @@ type Problem = {
     | 'internal_error'
     | 'unavailable';
   errors?: { field: string; detail: string }[];
+  used_by?: Record<string, number[]>;
 };
 type Booking = {
   id: number;
@@ -116,7 +119,7 @@ type Explanation = {
   event_id: string;
   user_id: number;
   company_id: number | null;
-  verdict: 'delivered' | 'suppressed' | 'dead' | 'under_way' | 'not_concerned' | 'unknown_event';
+  verdict: 'delivered' | 'suppressed' | 'dead' | 'under_way' | 'undecided' | 'not_concerned' | 'unknown_event';
   explanation: string;
   steps: {
     step:
@@ -220,6 +223,15 @@ type NotificationSetting = {
   ad_template_id: number | null;
   company_id: number;
 };
+type NotificationMatrix = {
+  settings: {
+    event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+    recipient_role: 'client' | 'specialist' | 'admin';
+    channel: 'all' | 'telegram' | 'web_push';
+    enabled: boolean;
+    ad_template_id: number | null;
+  }[];
+};
 type AdTemplate = {
   id: number;
   name: string;
@@ -257,6 +269,49 @@ type PushSubscription = {
   vapid_key: string;
   created_at: string;
   device_token: string;
+};
+type WebhookEndpoint = {
+  id: number;
+  company_id: number;
+  url: string;
+  enabled: boolean;
+  created_at: string;
+  failing_since: string | null;
+  last_error: string | null;
+  disabled_at: string | null;
+  disabled_reason: string | null;
+  old_secret_until: string | null;
+  event_types: ('delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed')[];
+  next_attempt_after: string | null;
+};
+type WebhookEndpointWithSecret = {
+  id: number;
+  company_id: number;
+  url: string;
+  enabled: boolean;
+  created_at: string;
+  failing_since: string | null;
+  last_error: string | null;
+  disabled_at: string | null;
+  disabled_reason: string | null;
+  old_secret_until: string | null;
+  event_types: ('delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed')[];
+  next_attempt_after: string | null;
+  secret: string;
+};
+type WebhookMessage = {
+  id: string;
+  endpoint_id: number;
+  company_id: number;
+  type: 'delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed' | 'webhook.test';
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  last_status: number | null;
+  last_error: string | null;
+  created_at: string;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
+  payload: { type: string; timestamp: string; data: Record<string, unknown> };
 };
 
 export interface paths {
@@ -327,11 +382,12 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a booking */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': Booking } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': Booking } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Move a booking */
     patch: {
@@ -339,6 +395,7 @@ export interface paths {
         path: { id: number };
         query?: never;
         header?: {
+          'If-Match'?: string;
           'X-Initiated-By-User-Id'?: number;
           'X-Initiated-By-Role'?: 'client' | 'specialist' | 'admin' | 'system' | 'cron';
           'X-Initiated-By-Channel'?: string;
@@ -346,6 +403,16 @@ export interface paths {
       };
       requestBody: {
         content: {
+          'application/merge-patch+json': {
+            specialist_id?: number;
+            service_id?: number;
+            location_id?: number | null;
+            starts_at?: string;
+            duration_min?: number;
+            external_id?: string | null;
+            allow_overlap?: boolean;
+            notify?: boolean;
+          };
           'application/json': {
             specialist_id?: number;
             service_id?: number;
@@ -359,7 +426,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': Booking } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -504,7 +571,7 @@ export interface paths {
       };
       responses: {
         202: { headers: Headers; content: { 'application/json': { accepted: number; ids: string[] } } };
-      } & Refused<400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503>;
+      } & Refused<400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/v1/broadcasts': {
@@ -556,7 +623,7 @@ export interface paths {
         };
       };
       responses: { 202: { headers: Headers; content: { 'application/json': Broadcast } } } & Refused<
-        400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -593,7 +660,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': BroadcastPreview } } } & Refused<
-        400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -601,11 +668,12 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a broadcast with its progress */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': Broadcast } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': Broadcast } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/v1/broadcasts/{id}/pause': {
@@ -752,7 +820,7 @@ export interface paths {
       };
       responses: {
         200: { headers: Headers; content: { 'application/json': { replayed: number; missing: string[] } } };
-      } & Refused<400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503>;
+      } & Refused<400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/v1/companies': {
@@ -783,7 +851,7 @@ export interface paths {
         };
       };
       responses: { 201: { headers: Headers; content: { 'application/json': Company } } } & Refused<
-        400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -791,25 +859,32 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a company */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': Company } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': Company } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete a company */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 409 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 409 | 412 | 429 | 500 | 503
       >;
     };
     /** Change a company */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
+          'application/merge-patch+json': {
+            name?: string;
+            time_zone?: string;
+            ad_advertiser?: string | null;
+            ad_marking_token?: string | null;
+          };
           'application/json': {
             name?: string;
             time_zone?: string;
@@ -819,7 +894,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': Company } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -842,7 +917,7 @@ export interface paths {
       parameters: { path?: never; query?: never; header?: { 'Idempotency-Key'?: string } };
       requestBody: { content: { 'application/json': { company_id: number; name: string; time_zone?: string | null } } };
       responses: { 201: { headers: Headers; content: { 'application/json': Location } } } & Refused<
-        400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -850,26 +925,32 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a location */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': Location } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': Location } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete a location */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 409 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 409 | 412 | 429 | 500 | 503
       >;
     };
     /** Change a location */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
-      requestBody: { content: { 'application/json': { name?: string; time_zone?: string | null } } };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': { name?: string; time_zone?: string | null };
+          'application/json': { name?: string; time_zone?: string | null };
+        };
+      };
       responses: { 200: { headers: Headers; content: { 'application/json': Location } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -911,28 +992,32 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a service */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': Service } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': Service } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete a service */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 409 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 409 | 412 | 429 | 500 | 503
       >;
     };
     /** Change a service */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
-        content: { 'application/json': { external_id?: string | null; name?: string; duration_min?: number } };
+        content: {
+          'application/merge-patch+json': { external_id?: string | null; name?: string; duration_min?: number };
+          'application/json': { external_id?: string | null; name?: string; duration_min?: number };
+        };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': Service } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -989,25 +1074,35 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a user */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': User } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': User } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete a user */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 409 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 409 | 412 | 429 | 500 | 503
       >;
     };
     /** Change a user */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
+          'application/merge-patch+json': {
+            external_id?: string | null;
+            role?: 'client' | 'specialist' | 'admin';
+            name?: string;
+            phone?: string | null;
+            tg_id?: number | null;
+            locale?: 'ru' | 'en';
+            ads_opt_out?: boolean;
+          };
           'application/json': {
             external_id?: string | null;
             role?: 'client' | 'specialist' | 'admin';
@@ -1020,7 +1115,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': User } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -1045,12 +1140,20 @@ export interface paths {
               bot_updates: Record<string, unknown>[];
               used_links: Record<string, unknown>[];
               broadcasts: Record<string, unknown>[];
+              under_way: {
+                event_id: string;
+                event_type: string;
+                booking_id: number | null;
+                broadcast_id: number | null;
+                happened_at: string;
+                attempts: number;
+              }[];
               dead_letters: DeadLetter[];
               incomplete: string[];
             };
           };
         };
-      } & Refused<400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503>;
+      } & Refused<400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/v1/users/{id}/erase': {
@@ -1064,22 +1167,23 @@ export interface paths {
           headers: Headers;
           content: { 'application/json': { user_id: number; erased_at: string; removed: Record<string, number> } };
         };
-      } & Refused<400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503>;
+      } & Refused<400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/v1/users/{id}/schedule': {
     parameters: Record<never, never>;
     /** Get the hours that count for a specialist */
     get: {
-      parameters: { path: { id: number }; query?: { location_id?: number }; header?: never };
+      parameters: { path: { id: number }; query?: { location_id?: number }; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': UserSchedule } } } & Refused<
-        400 | 401 | 403 | 404 | 422 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': UserSchedule } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 422 | 429 | 500 | 503>;
     };
     /** Set the working hours of a specialist */
     put: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
           'application/json': {
@@ -1097,15 +1201,15 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': UserSchedule } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
     /** Go back to the default hours for a specialist */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 412 | 429 | 500 | 503
       >;
     };
   };
@@ -1113,15 +1217,16 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get the hours that count for a location */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': LocationSchedule } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': LocationSchedule } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Set the working hours of a location */
     put: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
           'application/json': {
@@ -1139,15 +1244,15 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': LocationSchedule } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
     /** Go back to the default hours for a location */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 412 | 429 | 500 | 503
       >;
     };
   };
@@ -1175,6 +1280,38 @@ export interface paths {
           };
         };
       } & Refused<400 | 401 | 403 | 422 | 429 | 500 | 503>;
+    };
+  };
+  '/v1/companies/{id}/notification-settings': {
+    parameters: Record<never, never>;
+    /** Get all notification settings of a company */
+    get: {
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
+      requestBody?: never;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': NotificationMatrix } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
+    };
+    /** Set all notification settings of a company */
+    put: {
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            settings: {
+              event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+              recipient_role: 'client' | 'specialist' | 'admin';
+              channel?: 'all' | 'telegram' | 'web_push';
+              enabled: boolean;
+              ad_template_id?: number | null;
+            }[];
+          };
+        };
+      };
+      responses: { 200: { headers: Headers; content: { 'application/json': NotificationMatrix } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
     };
   };
   '/v1/notification-settings': {
@@ -1227,25 +1364,33 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get a notification setting */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': NotificationSetting } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': NotificationSetting } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete a notification setting */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 412 | 429 | 500 | 503
       >;
     };
     /** Change a notification setting */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
+          'application/merge-patch+json': {
+            event_type?: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+            recipient_role?: 'client' | 'specialist' | 'admin';
+            channel?: 'all' | 'telegram' | 'web_push';
+            enabled?: boolean;
+            ad_template_id?: number | null;
+          };
           'application/json': {
             event_type?: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
             recipient_role?: 'client' | 'specialist' | 'admin';
@@ -1256,7 +1401,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': NotificationSetting } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -1290,7 +1435,7 @@ export interface paths {
         };
       };
       responses: { 201: { headers: Headers; content: { 'application/json': AdTemplate } } } & Refused<
-        400 | 401 | 403 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -1298,25 +1443,33 @@ export interface paths {
     parameters: Record<never, never>;
     /** Get an ad template */
     get: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': AdTemplate } } } & Refused<
-        400 | 401 | 403 | 404 | 429 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': AdTemplate } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Delete an ad template */
     delete: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody?: never;
       responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
-        400 | 401 | 403 | 404 | 409 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 409 | 412 | 429 | 500 | 503
       >;
     };
     /** Change an ad template */
     patch: {
-      parameters: { path: { id: number }; query?: never; header?: never };
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
       requestBody: {
         content: {
+          'application/merge-patch+json': {
+            name?: string;
+            content_tg?: string;
+            content_html?: string | null;
+            active?: boolean;
+            valid_until?: string | null;
+          };
           'application/json': {
             name?: string;
             content_tg?: string;
@@ -1327,7 +1480,7 @@ export interface paths {
         };
       };
       responses: { 200: { headers: Headers; content: { 'application/json': AdTemplate } } } & Refused<
-        400 | 401 | 403 | 404 | 408 | 413 | 415 | 422 | 429 | 500 | 503
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
       >;
     };
   };
@@ -1396,7 +1549,7 @@ export interface paths {
       responses: {
         200: { headers: Headers; content: { 'application/json': PushSubscription } };
         201: { headers: Headers; content: { 'application/json': PushSubscription } };
-      } & Refused<400 | 401 | 408 | 413 | 415 | 422 | 500 | 503>;
+      } & Refused<400 | 401 | 408 | 409 | 413 | 415 | 422 | 500 | 503>;
     };
     /** Unsubscribe a browser */
     delete: {
@@ -1446,6 +1599,142 @@ export interface paths {
       responses: { 200: { headers: Headers; content: { 'text/calendar; charset=utf-8': string } } } & Refused<
         400 | 401 | 404 | 500 | 503
       >;
+    };
+  };
+  '/v1/webhook-endpoints': {
+    parameters: Record<never, never>;
+    /** List endpoints */
+    get: {
+      parameters: {
+        path?: never;
+        query?: { limit?: number; cursor?: string; company_id?: number; enabled?: boolean };
+        header?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Headers;
+          content: { 'application/json': { items: WebhookEndpoint[]; next_cursor: string | null } };
+        };
+      } & Refused<400 | 401 | 403 | 429 | 500 | 503>;
+    };
+    /** Add an endpoint */
+    post: {
+      parameters: { path?: never; query?: never; header?: { 'Idempotency-Key'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            company_id: number;
+            url: string;
+            event_types?: ('delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed')[];
+          };
+        };
+      };
+      responses: { 201: { headers: Headers; content: { 'application/json': WebhookEndpointWithSecret } } } & Refused<
+        400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
+    };
+  };
+  '/v1/webhook-endpoints/{id}': {
+    parameters: Record<never, never>;
+    /** Get an endpoint */
+    get: {
+      parameters: { path: { id: number }; query?: never; header?: { 'If-None-Match'?: string } };
+      requestBody?: never;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': WebhookEndpoint } };
+        304: { headers: Headers; content: Record<never, never> };
+      } & Refused<400 | 401 | 403 | 404 | 429 | 500 | 503>;
+    };
+    /** Delete an endpoint with its messages */
+    delete: {
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
+      requestBody?: never;
+      responses: { 204: { headers: Headers; content: Record<never, never> } } & Refused<
+        400 | 401 | 403 | 404 | 412 | 429 | 500 | 503
+      >;
+    };
+    /** Change an endpoint, or switch it on or off */
+    patch: {
+      parameters: { path: { id: number }; query?: never; header?: { 'If-Match'?: string } };
+      requestBody: {
+        content: {
+          'application/merge-patch+json': {
+            url?: string;
+            event_types?: ('delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed')[];
+            enabled?: boolean;
+          };
+          'application/json': {
+            url?: string;
+            event_types?: ('delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed')[];
+            enabled?: boolean;
+          };
+        };
+      };
+      responses: { 200: { headers: Headers; content: { 'application/json': WebhookEndpoint } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 412 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
+    };
+  };
+  '/v1/webhook-endpoints/{id}/rotate-secret': {
+    parameters: Record<never, never>;
+    /** Give an endpoint a new secret */
+    post: {
+      parameters: { path: { id: number }; query?: never; header?: { 'Idempotency-Key'?: string } };
+      requestBody?: { content: { 'application/json': Record<string, never> } };
+      responses: { 200: { headers: Headers; content: { 'application/json': WebhookEndpointWithSecret } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
+    };
+  };
+  '/v1/webhook-endpoints/{id}/test': {
+    parameters: Record<never, never>;
+    /** Send a `webhook.test` */
+    post: {
+      parameters: { path: { id: number }; query?: never; header?: { 'Idempotency-Key'?: string } };
+      requestBody?: { content: { 'application/json': Record<string, never> } };
+      responses: { 202: { headers: Headers; content: { 'application/json': { message_id: string } } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
+    };
+  };
+  '/v1/webhook-messages': {
+    parameters: Record<never, never>;
+    /** List what endpoints were told, the oldest first */
+    get: {
+      parameters: {
+        path?: never;
+        query?: {
+          limit?: number;
+          cursor?: string;
+          company_id?: number;
+          endpoint_id?: number;
+          status?: 'pending' | 'delivered' | 'failed';
+          type?: 'delivery.sent' | 'delivery.failed' | 'user.unreachable' | 'broadcast.completed' | 'webhook.test';
+        };
+        header?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          headers: Headers;
+          content: { 'application/json': { items: WebhookMessage[]; next_cursor: string | null } };
+        };
+      } & Refused<400 | 401 | 403 | 429 | 500 | 503>;
+    };
+  };
+  '/v1/webhook-messages/replay': {
+    parameters: Record<never, never>;
+    /** Send messages again */
+    post: {
+      parameters: { path?: never; query?: never; header?: { 'Idempotency-Key'?: string } };
+      requestBody: { content: { 'application/json': { endpoint_id: number; ids?: string[]; since?: string } } };
+      responses: {
+        200: {
+          headers: Headers;
+          content: { 'application/json': { replayed: number; missing: string[]; more: boolean } };
+        };
+      } & Refused<400 | 401 | 403 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/healthz': {
