@@ -12,8 +12,8 @@ import { buildTests, listFiles, ROOT, removeTestBuilds } from './build.mjs';
 const TEST_FOLDERS = ['streams', 'actors', 'src', 'migrations', 'sandbox', 'bench', 'test'];
 const BROWSER_TESTS = join('test', 'browser', '/');
 const TEST_TIMEOUT_MS = 120_000;
-/** Tests wait for sockets and timers more than they compute. */
-const CONCURRENCY = Math.max(2, availableParallelism());
+/** Tests wait for sockets and timers for a third of their time: one more than there are cores. */
+const CONCURRENCY = availableParallelism() + 1;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

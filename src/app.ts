@@ -6,10 +6,7 @@ import { agreeOnPartitions } from '#streams/partition-count.ts';
 import { createBookingService } from './bookings/booking-service.ts';
 import type { AppConfig } from './config.ts';
 import { createBell } from './db/bell.ts';
-import { createDeadLetterService } from './dead-letters/dead-letter-service.ts';
-import { createEventPublisher } from './dispatch/event-publisher.ts';
 import { lanePartitions } from './dispatch/lanes.ts';
-import { createExplain } from './explain/explain.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { LINGER_MS } from './http/limits.ts';
 import { createHttpServer } from './http/server.ts';
@@ -20,6 +17,7 @@ import { inspectLanes } from './observability/lane-facts.ts';
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { createStateMetrics } from './observability/state-metrics.ts';
+import { openApi } from './open-api.ts';
 import { openBot } from './open-bot.ts';
 import { openBroadcasts } from './open-broadcasts.ts';
 import { openMigrated } from './open-database.ts';
@@ -30,8 +28,6 @@ import { openTelegram } from './open-telegram.ts';
 import { openWebPush } from './open-web-push.ts';
 import { openWebhooks } from './open-webhooks.ts';
 import { openWorker } from './open-worker.ts';
-import { createErasePerson } from './people/erase-person.ts';
-import { createExportPerson } from './people/export-person.ts';
 import { createRecentErasures } from './people/recent-erasures.ts';
 import { checkReadiness, type Readiness, STARTING } from './readiness.ts';
 import { connectRedis, untilReady } from './redis/connection.ts';
@@ -127,13 +123,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     const { linkSigner, links } = await openLinks({ config, port, botUsername, clock });
 
     const outbox = openOutbox({
-      database,
-      redis,
-      subscriber: connect('outbox'),
-      keyPrefix: config.REDIS_KEY_PREFIX,
-      partitions,
-      tracer,
-      log,
+      ...{ database, redis, subscriber: connect('outbox'), keyPrefix: config.REDIS_KEY_PREFIX },
+      ...{ partitions, tracer, log },
     });
     stops.push(() => outbox.stop());
     const webhooks = openWebhooks({
@@ -145,23 +136,9 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     stops.push(() => erasures.stop());
     if (roles.has('worker')) erasures.start();
     const worker = openWorker({
-      config,
-      database,
-      telegram,
-      sendBudget,
-      webPush: webPush.channel,
-      links,
-      webhooks: webhooks.handler,
-      erasures,
-      redis,
-      redisUrl: server.url,
-      partitions,
-      isNew,
-      deadline: ending.signal,
-      metrics: metering.deliveries,
-      tracer,
-      clock,
-      log,
+      ...{ config, database, redis, redisUrl: server.url, partitions, isNew, deadline: ending.signal },
+      ...{ telegram, sendBudget, webPush: webPush.channel, links, webhooks: webhooks.handler, erasures },
+      ...{ metrics: metering.deliveries, tracer, clock, log },
     });
 
     const committed = createBell();
@@ -171,18 +148,8 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     };
     const bookings = createBookingService({ database, clock, newId: randomUUID, onCommitted });
     const bot = openBot({
-      config,
-      telegram: telegramApi,
-      sendBudget,
-      database,
-      bookings,
-      linkSigner,
-      redis,
-      onCommitted,
-      committed,
-      clock,
-      log,
-      tracer,
+      ...{ config, telegram: telegramApi, sendBudget, database, bookings, linkSigner, redis, onCommitted, committed },
+      ...{ clock, log, tracer },
     });
 
     const { broadcasts, broadcaster } = openBroadcasts({
@@ -202,26 +169,12 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     const events = connect('events', { offlineQueue: false });
     // They refuse at once while Redis is away, so the first request must not come before they are connected.
     await Promise.all([operations, events].map((connection) => untilReady(connection, CONNECT_AT_START_MS)));
-    const deadLetters = createDeadLetterService({ redis: operations, partitions });
-    http.open({
-      serveApi: roles.has('api'),
-      database,
-      keys,
-      bookings,
-      broadcasts,
-      liveBroadcasts: broadcasts.live,
-      publishEvents: createEventPublisher({ redis: events, partitions, tracer }).publish,
-      deadLetters,
-      explain: createExplain({ database, redis: operations, partitions }),
-      exportPerson: createExportPerson({ database, redis: operations, partitions, clock }),
-      erasePerson: createErasePerson({ database, deadLetters, erasures, clock }),
-      metrics: metrics.scrape,
-      webhooks: { allowedHosts: config.WEBHOOK_ALLOWED_HOSTS ?? [] },
-      push: { publicKey: webPush.vapid.publicKey, allowedHosts: webPush.allowedHosts },
-      linkSigner,
-      links,
-      clock,
-    });
+    http.open(
+      openApi({
+        ...{ config, database, keys, bookings, broadcasts, events, operations, partitions, webPush, erasures },
+        ...{ linkSigner, links, metrics: metrics.scrape, tracer, clock },
+      }),
+    );
 
     const housekeeping = createHousekeeping({ database, deliveryLogDays: config.DELIVERY_LOG_DAYS, clock, log });
     stops.push(() => housekeeping.stop());
