@@ -12,11 +12,11 @@ import { createLeaseHolder } from '../redis/lease-holder.ts';
 import { complete } from './completion.ts';
 
 /** People in a chunk at most: what one entry of the stream carries. */
-const CHUNK_SIZE = 500;
+const CHUNK_SIZE = 100;
 /** Chunks on their way keep so many seconds of sending at the full rate, within these bounds. */
 const AHEAD_S = 30;
 const MIN_AHEAD = 2;
-const MAX_AHEAD = 16;
+const MAX_AHEAD = 80;
 /** So many people are on their way at once, whoever's: where many broadcasts run, their chunks are smaller. */
 const PEOPLE_ON_THE_WAY = 16_000;
 const SMALLEST_CHUNK = 20;
