@@ -95,10 +95,10 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
       auth: { scope: 'bookings:write', company: inBody },
       body: newBooking,
       tagged: true,
-      handler: ({ body, ...request }) =>
-        idempotency.run(request.idempotency, bookings.commit, async (tx) => {
-          const initiator = await resolveInitiator(tx, request.initiator, body.company_id);
-          return jsonAnswer(201, bookingView(await bookings.create(tx, body, initiator, request.trace)));
+      handler: ({ body, idempotency: claim, initiator: claimed, trace }) =>
+        idempotency.run(claim, bookings.commit, async (tx) => {
+          const initiator = await resolveInitiator(tx, claimed, body.company_id);
+          return jsonAnswer(201, bookingView(await bookings.create(tx, body, initiator, trace)));
         }),
     }),
     route({
