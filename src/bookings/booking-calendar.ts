@@ -41,7 +41,11 @@ export async function refuseOverlap(
   const { id = 0, specialist_id, starts_at, ends_at } = booking;
   const values = [specialist_id, earliestOverlap(starts_at), ends_at, starts_at, id];
   const [other] = await tx.execute<{ id: number }[]>(FIND_OVERLAP, values);
-  if (other) throw new BookingRefused({ code: 'booking_overlap', bookingId: other.id });
+  if (other) throw overlapWith(other.id);
+}
+
+export function overlapWith(bookingId: number): BookingRefused {
+  return new BookingRefused({ code: 'booking_overlap', bookingId });
 }
 
 /** No booking may start later. */

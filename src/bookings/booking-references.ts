@@ -1,4 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import { dateOf, type StoredDate } from '../db/stored-values.ts';
+import { earliestOverlap } from './booking-calendar.ts';
 import { BookingRefused } from './booking-refused.ts';
 
 /** What a booking refers to; an undefined member is not looked at. */
@@ -10,13 +12,24 @@ export interface BookingReferences {
   location_id?: number | null | undefined;
 }
 
+/** The first booking of the specialist that ends after a moment. */
+export interface NextBooking {
+  id: number;
+  starts_at: Date;
+}
+
 interface Found {
   company: number | null;
   client: number | null;
   specialist_role: string | null;
   service_duration: number | null;
   location: number | null;
+  next_id: number | null;
+  next_starts_at: StoredDate | null;
 }
+
+const NEXT = `FROM bookings
+    WHERE specialist_id = ? AND status = 'created' AND starts_at > ? AND ends_at > ? ORDER BY starts_at, id LIMIT 1`;
 
 /** One statement for all: this runs inside the group commit, where every round trip is paid by the neighbours too. */
 const FIND = `SELECT
@@ -24,20 +37,26 @@ const FIND = `SELECT
   (SELECT id FROM users WHERE id = ? AND company_id = ? AND erased_at IS NULL) AS client,
   (SELECT role FROM users WHERE id = ? AND company_id = ? AND erased_at IS NULL) AS specialist_role,
   (SELECT duration_min FROM services WHERE id = ? AND company_id = ?) AS service_duration,
-  (SELECT id FROM locations WHERE id = ? AND company_id = ?) AS location`;
+  (SELECT id FROM locations WHERE id = ? AND company_id = ?) AS location,
+  (SELECT id ${NEXT}) AS next_id,
+  (SELECT starts_at ${NEXT}) AS next_starts_at`;
 
 /**
  * Refuses what is missing or belongs to another company. Anyone of the company may be the client; the specialist is a
- * specialist or an admin. Answers the service's own duration where a service was asked for.
+ * specialist or an admin. Answers the service's own duration where a service was asked for, and the specialist's next booking
+ * where there is one that ends after `starts_at`.
  * @throws {BookingRefused} naming the field.
  */
 export async function checkReferences(
   tx: SqlEntityManager,
   { company_id, client_id, specialist_id, service_id, location_id }: BookingReferences,
-): Promise<{ serviceDurationMin: number | null }> {
+  starts_at: Date | null = null,
+): Promise<{ serviceDurationMin: number | null; next: NextBooking | null }> {
   const asked = [client_id, specialist_id, service_id, location_id].map((id) => id ?? null);
-  if (asked.every((id) => id === null)) return { serviceDurationMin: null };
-  const [found] = await tx.execute<Found[]>(FIND, [company_id, ...asked.flatMap((id) => [id, company_id])]);
+  if (asked.every((id) => id === null)) return { serviceDurationMin: null, next: null };
+  const after = [starts_at && (specialist_id ?? null), starts_at && earliestOverlap(starts_at), starts_at];
+  const values = [company_id, ...asked.flatMap((id) => [id, company_id]), ...after, ...after];
+  const [found] = await tx.execute<Found[]>(FIND, values);
   if (!found?.company) throw refused('company_id', 'does not exist');
   if (client_id && !found.client) throw refused('client_id', 'must be a user of this company');
   if (specialist_id && !found.specialist_role) throw refused('specialist_id', 'must be a user of this company');
@@ -45,7 +64,8 @@ export async function checkReferences(
     throw refused('specialist_id', 'must be a user whose role is specialist or admin');
   if (service_id && !found.service_duration) throw refused('service_id', 'must be a service of this company');
   if (location_id && !found.location) throw refused('location_id', 'must be a location of this company');
-  return { serviceDurationMin: found.service_duration };
+  const { service_duration: serviceDurationMin, next_id: id, next_starts_at: start } = found;
+  return { serviceDurationMin, next: id !== null && start !== null ? { id, starts_at: dateOf(start) } : null };
 }
 
 function refused(field: string, detail: string): BookingRefused {

@@ -6,7 +6,7 @@ import type { BookingRow } from '../db/entities.ts';
 import { appendToOutbox } from '../db/outbox.ts';
 import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
 import { type BookingEvent, type BookingEventType, type Initiator, RECIPIENT_ROLES } from '../domain/events.ts';
-import { endOf, movesInCalendar, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
+import { endOf, movesInCalendar, overlapWith, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
 import { checkReferences } from './booking-references.ts';
 import { BookingRefused } from './booking-refused.ts';
 
@@ -108,7 +108,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
   return {
     async create(tx, { allow_overlap, notify, ...input }, initiator, trace) {
       refuseFarFuture(input.starts_at, clock());
-      const { serviceDurationMin } = await checkReferences(tx, input);
+      const { serviceDurationMin, next } = await checkReferences(tx, input, allow_overlap ? null : input.starts_at);
       const duration_min = input.duration_min ?? serviceDurationMin ?? 0;
       const now = clock();
       const row = {
@@ -120,7 +120,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
         created_at: now,
         updated_at: now,
       };
-      if (!allow_overlap) await refuseOverlap(tx, row);
+      if (next && next.starts_at < row.ends_at) throw overlapWith(next.id);
       const booking = await insertBooking(tx, row);
       if (notify) await announce(tx, 'booking_created', { initiator, trace }, null, booking);
       return booking;
