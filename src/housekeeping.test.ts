@@ -5,6 +5,9 @@ import { eventually } from '#test/support/eventually.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import { logDeliveries } from './db/deliveries.ts';
 import { Delivery, User } from './db/entities.ts';
+import { deleteWebhookEndpoint, insertWebhookEndpoint } from './db/webhook-endpoints.ts';
+import { WebhookEndpoint, WebhookMessage } from './db/webhook-entities.ts';
+import { tellEndpoint } from './db/webhook-messages.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './observability/log.ts';
 
@@ -46,3 +49,20 @@ for (const [deliveryLogDays, left] of [
     });
     await housekeeping.stop();
   });
+
+test('a deleted webhook endpoint goes with its messages, also where the log keeps everything', async (t) => {
+  const database = await openTestDatabase(t);
+  const { company_id } = await database.write(insertCompany);
+  const row = { company_id, url: 'https://a.example', event_types: [], secret: 'whsec_', created_at: NOW };
+  await database.write(async (tx) => {
+    const { id } = await insertWebhookEndpoint(tx, row);
+    await tellEndpoint(tx, id, { company_id, type: 'webhook.test', at: NOW, data: {} }, NOW);
+    await deleteWebhookEndpoint(tx, id, NOW);
+  });
+  const left = async () => [await database.read().count(WebhookEndpoint), await database.read().count(WebhookMessage)];
+  assert.deepEqual(await left(), [1, 1]);
+  const housekeeping = createHousekeeping({ database, deliveryLogDays: 0, clock: () => NOW, log: createLog('silent') });
+  housekeeping.start();
+  t.after(() => housekeeping.stop());
+  await eventually(async () => assert.deepEqual(await left(), [0, 0]));
+});

@@ -5,6 +5,7 @@ import type { Database } from './db/database.ts';
 import { retireDeliveries } from './db/delivery-retention.ts';
 import { erasedSince, forgetChats } from './db/erased-places.ts';
 import { deleteExpiredLinks } from './db/used-links.ts';
+import { clearDeletedEndpoints } from './db/webhook-endpoints.ts';
 import { deleteMessagesBefore } from './db/webhook-log.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
@@ -33,6 +34,7 @@ const OUTLIVED: Readonly<Record<string, DeleteSome>> = {
   'abandoned updates': (database, now, limit) =>
     deleteAbandonedUpdates(database, new Date(now.getTime() - ABANDONED_TTL_MS), limit),
   'used links': deleteExpiredLinks,
+  'deleted webhook endpoints': (database, _, limit) => clearDeletedEndpoints(database, limit),
   cards: (database, now, limit) => deleteCardsSentBefore(database, new Date(now.getTime() - CARDS_TTL_MS), limit),
 };
 

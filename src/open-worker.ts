@@ -30,6 +30,7 @@ import type { Logger } from './observability/log.ts';
 import type { Tracer } from './observability/tracer.ts';
 import type { RecentErasures } from './people/recent-erasures.ts';
 import { connectRedis } from './redis/connection.ts';
+import { endingEarly } from './webhooks/early-end.ts';
 import type { WebhookReceipt } from './webhooks/webhook-receipt.ts';
 
 /** The engine with a handler for each type of event. */
@@ -100,7 +101,7 @@ export function openWorker(deps: {
     partitions: WORK_STREAMS.flatMap((stream) => partitions[stream]),
     createPartition(keys) {
       const lane = laneOf(keys);
-      return lane ? partitionOf(keys, handlers[lane]) : partitionOf(keys, deps.webhooks);
+      return lane ? partitionOf(keys, handlers[lane]) : endingEarly(partitionOf(keys, deps.webhooks));
     },
     clock,
     log,

@@ -8,7 +8,7 @@ import {
 } from '../dead-letters/dead-letter-service.ts';
 import { formatLetterId, type LetterId, parseLetterId } from '../dead-letters/letter-id.ts';
 import { lanePartitions } from '../dispatch/lanes.ts';
-import { LANES, type Lane } from '../domain/lanes.ts';
+import { WORK_STREAMS, type WorkStream } from '../domain/lanes.ts';
 import { CommandError } from './command-error.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { withRedis } from './redis-client.ts';
@@ -17,7 +17,7 @@ import { textTable } from './text-table.ts';
 const MAX_ERROR_LENGTH = 70;
 
 interface ListOptions {
-  stream?: Lane;
+  stream?: WorkStream;
   company?: number;
   limit: number;
   after?: LetterId;
@@ -26,11 +26,11 @@ interface ListOptions {
 
 interface ActOptions {
   all?: true;
-  stream?: Lane;
+  stream?: WorkStream;
   json?: true;
 }
 
-const streamOption = () => new Option('--stream <stream>', 'only those of this stream').choices(LANES);
+const streamOption = () => new Option('--stream <stream>', 'only those of this stream').choices(WORK_STREAMS);
 
 export function addDeadCommands(program: Command): void {
   const dead = program.command('dead').description('dead letters: what could not be delivered to someone');
@@ -103,7 +103,7 @@ async function handle(letters: DeadLetterService, act: LetterAct, ids: string[],
   if (missing.length > 0) process.exitCode = 1;
 }
 
-async function handleAll(letters: DeadLetterService, act: LetterAct, lane: Lane | undefined): Promise<number> {
+async function handleAll(letters: DeadLetterService, act: LetterAct, lane: WorkStream | undefined): Promise<number> {
   const bar = createProgressBar(await letters.count(lane));
   try {
     return await letters.handleAll(act, { lane }, bar.update);

@@ -184,7 +184,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
         {
           ...{ company_id, url: 'https://crm.example/ж', event_types: '[]', secret: 's', old_secret: null },
           ...{ old_secret_until: AT, enabled: false, created_at: AT, failures: 3, failing_since: AT, held_until: AT },
-          ...{ last_error: null, disabled_at: AT, disabled_reason: 'gone' },
+          ...{ last_error: null, disabled_at: AT, disabled_reason: 'gone', deleted_at: AT },
         },
       ],
       [

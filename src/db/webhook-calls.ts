@@ -30,7 +30,7 @@ type CallRow = Omit<StoredCall, 'enabled' | 'failing_since' | 'held_until' | 'se
 const CALL = `SELECT m.endpoint_id, m.attempts, m.payload, e.url, e.secret, e.old_secret, e.old_secret_until, e.enabled,
   e.failures, e.failing_since, e.held_until
 FROM webhook_messages m JOIN webhook_endpoints e ON e.id = m.endpoint_id
-WHERE m.public_id = ? AND m.offers = ? AND m.status = 'pending' AND m.next_attempt_at IS NULL`;
+WHERE m.public_id = ? AND m.offers = ? AND m.status = 'pending' AND m.next_attempt_at IS NULL AND e.deleted_at IS NULL`;
 
 /** The message as long as this offer of it has not ended. */
 const ON_ITS_WAY = `public_id = ? AND offers = ? AND status = 'pending' AND next_attempt_at IS NULL`;
@@ -40,7 +40,7 @@ export type Offer = Pick<WebhookCall, 'id' | 'offer'>;
 
 const dateOrNull = (stored: StoredDate | null): Date | null => (stored === null ? null : dateOf(stored));
 
-/** Null when there is nothing to send: the offer has ended, or the message was deleted with its endpoint. */
+/** Null when there is nothing to send: the offer has ended, or the endpoint was deleted. */
 export async function findCall(sql: Sql, { id, offer }: Offer, now: Date): Promise<StoredCall | null> {
   const [row] = await sql.execute<CallRow[]>(CALL, [id, offer]);
   if (!row) return null;
@@ -133,8 +133,8 @@ const DUE_ENDPOINTS = `SELECT e.id, e.company_id, e.failing_since,
   (SELECT COUNT(*) FROM (SELECT 1 FROM webhook_messages m
     WHERE m.endpoint_id = e.id AND m.status = 'pending' AND m.next_attempt_at IS NULL LIMIT ${MAX_OFFERED}) o) AS offered
 FROM webhook_endpoints e
-WHERE e.enabled AND (e.held_until IS NULL OR e.held_until <= ?) AND EXISTS (SELECT 1 FROM webhook_messages m
-  WHERE m.endpoint_id = e.id AND m.status = 'pending' AND m.next_attempt_at <= ?)`;
+WHERE e.enabled AND (e.held_until IS NULL OR e.held_until <= ?) AND (SELECT m.id FROM webhook_messages m
+  WHERE m.endpoint_id = e.id AND m.status = 'pending' AND m.next_attempt_at <= ? LIMIT 1) IS NOT NULL`;
 
 interface DueEndpoint {
   id: number;
@@ -173,19 +173,23 @@ export async function offerDueMessages(
   return offered.length;
 }
 
-const OF_DISABLED = `FROM webhook_endpoints e JOIN webhook_messages m ON m.endpoint_id = e.id
-WHERE NOT e.enabled AND m.status = 'pending'`;
+/** One look into the index for each endpoint, however many messages there are; PostgreSQL makes a join of an EXISTS. */
+const DISABLED_WITH_MESSAGES = `SELECT e.id FROM webhook_endpoints e
+WHERE NOT e.enabled AND e.deleted_at IS NULL AND (SELECT m.id FROM webhook_messages m
+  WHERE m.endpoint_id = e.id AND m.status = 'pending' LIMIT 1) IS NOT NULL`;
 
-export async function hasMessagesOfDisabled(sql: Sql): Promise<boolean> {
-  return (await sql.execute(`SELECT 1 ${OF_DISABLED} LIMIT 1`)).length > 0;
+/** Disabled endpoints for which something waits or is on its way. */
+export async function disabledWithMessages(sql: Sql): Promise<number[]> {
+  return (await sql.execute<{ id: number }[]>(DISABLED_WITH_MESSAGES)).map(({ id }) => id);
 }
 
-/** What waits for endpoints that are disabled has failed: it can be replayed. Answers how many. */
-export async function failMessagesOfDisabled(tx: Sql, limit: number): Promise<number> {
+/** What waits for an endpoint that is disabled has failed: it can be replayed. Answers how many. */
+export async function failMessagesOfDisabled(tx: Sql, endpointId: number, limit: number): Promise<number> {
   return await changeRows(
     tx,
     `UPDATE webhook_messages SET status = 'failed', next_attempt_at = NULL, last_error = COALESCE(last_error, 'endpoint_disabled')
-      WHERE id IN (SELECT m.id ${OF_DISABLED} LIMIT ?)`,
-    [limit],
+      WHERE id IN (SELECT id FROM webhook_messages WHERE endpoint_id = ? AND status = 'pending' LIMIT ?)
+      AND EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = ? AND NOT enabled)`,
+    [endpointId, limit, endpointId],
   );
 }

@@ -29,6 +29,8 @@ export const WebhookEndpoint = defineEntity({
     last_error: p.text().nullable(),
     disabled_at: p.datetime().nullable(),
     disabled_reason: p.text().nullable(),
+    /** Nobody sees it any more; the row waits until its messages are deleted. */
+    deleted_at: p.datetime().nullable(),
   }),
 });
 export type WebhookEndpointRow = Row<typeof WebhookEndpoint>;

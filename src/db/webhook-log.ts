@@ -1,10 +1,24 @@
+import { raw } from '@mikro-orm/core';
 import type { Database, Sql } from './database.ts';
+import { findRows } from './rows.ts';
 import { changeRows } from './statement.ts';
+import { WebhookMessage, type WebhookMessageRow } from './webhook-entities.ts';
 
-/** Answers how many wait or are on their way. */
+/** What deleted endpoints were told is hidden until housekeeping has deleted it. */
+const NOT_OF_DELETED = 'endpoint_id NOT IN (SELECT id FROM webhook_endpoints WHERE deleted_at IS NOT NULL)';
+
+type Find = Parameters<typeof findRows<typeof WebhookMessage>>;
+
+export async function listMessages(sql: Sql, where: Find[2], options: Find[3]): Promise<WebhookMessageRow[]> {
+  const shown: Find[2] = { [raw(NOT_OF_DELETED)]: [] };
+  return await findRows(sql, WebhookMessage, { $and: [where, shown] }, options);
+}
+
+/** Answers how many wait or are on their way to endpoints that are not deleted. */
 export async function countPendingMessages(sql: Sql): Promise<number> {
   const [row] = await sql.execute<{ count: number | string }[]>(
-    `SELECT COUNT(*) AS count FROM webhook_messages WHERE status = 'pending'`,
+    `SELECT COUNT(*) AS count FROM webhook_messages WHERE status = 'pending'
+      AND ${NOT_OF_DELETED}`,
   );
   return Number(row?.count ?? 0);
 }
@@ -46,11 +60,6 @@ export async function replayFailedSince(
       WHERE endpoint_id = ? AND status = 'failed' AND created_at >= ? ORDER BY id LIMIT ?)`,
     [now, endpointId, since, most],
   );
-}
-
-/** Whoever asks for a replay believes that the endpoint is well: it is tried at once. */
-export async function endHold(tx: Sql, endpointId: number): Promise<void> {
-  await changeRows(tx, 'UPDATE webhook_endpoints SET held_until = NULL WHERE id = ?', [endpointId]);
 }
 
 /** Deletes up to `limit` messages that have ended and were made before that; answers how many. */

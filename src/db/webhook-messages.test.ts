@@ -7,11 +7,11 @@ import type { Database } from './database.ts';
 import { OutboxRow } from './entities.ts';
 import { findRows } from './rows.ts';
 import {
+  disabledWithMessages,
   disableEndpoint,
   dueEndpoints,
   failMessagesOfDisabled,
   findCall,
-  hasMessagesOfDisabled,
   holdEndpoint,
   markDelivered,
   markFailed,
@@ -111,11 +111,13 @@ describeOnEachDatabase('webhook messages', ({ open }) => {
     const database = await open(t);
     const { endpoint, fact, rows } = await openEndpoint(database);
     await database.write((tx) => tellWebhooks(tx, ['a', 'b', 'c'].map(fact), AT));
-    assert.equal(await hasMessagesOfDisabled(database.read()), false);
+    assert.deepEqual(await disabledWithMessages(database.read()), []);
+    assert.equal(await database.write((tx) => failMessagesOfDisabled(tx, endpoint.id, 2)), 0);
     await database.write((tx) => disableEndpoint(tx, endpoint.id, { reason: 'gone', now: AT }));
-    assert.equal(await hasMessagesOfDisabled(database.read()), true);
-    assert.equal(await database.write((tx) => failMessagesOfDisabled(tx, 2)), 2);
-    assert.equal(await database.write((tx) => failMessagesOfDisabled(tx, 2)), 1);
+    assert.deepEqual(await disabledWithMessages(database.read()), [endpoint.id]);
+    assert.equal(await database.write((tx) => failMessagesOfDisabled(tx, endpoint.id, 2)), 2);
+    assert.equal(await database.write((tx) => failMessagesOfDisabled(tx, endpoint.id, 2)), 1);
+    assert.deepEqual(await disabledWithMessages(database.read()), []);
     assert.equal(await database.write((tx) => tellWebhooks(tx, [fact('d')], AT)), 0);
     assert.equal(await database.write((tx) => tellEndpoint(tx, endpoint.id, fact('d'), AT)), null);
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { WebhookCall, WebhookMessageType } from '../domain/webhooks.ts';
 import type { Sql } from './database.ts';
 import { changeRows, chunksOf, placeholders, type Value } from './statement.ts';
-import { dateOf, type StoredDate } from './stored-values.ts';
+import type { StoredDate } from './stored-values.ts';
 
 /** Messages of one endpoint that are on their way at once; the others wait in the table. */
 export const MAX_OFFERED = 1_000;
@@ -24,11 +24,10 @@ interface Listener {
   company_id: number;
   event_types: string;
   failing_since: StoredDate | null;
-  held_until: StoredDate | null;
   offered: number | string;
 }
 
-const LISTENERS = `SELECT e.id, e.company_id, e.event_types, e.failing_since, e.held_until,
+const LISTENERS = `SELECT e.id, e.company_id, e.event_types, e.failing_since,
   (SELECT COUNT(*) FROM (SELECT 1 FROM webhook_messages m
     WHERE m.endpoint_id = e.id AND m.status = 'pending' AND m.next_attempt_at IS NULL LIMIT ${MAX_OFFERED}) o) AS offered
 FROM webhook_endpoints e WHERE e.enabled AND `;
@@ -73,16 +72,17 @@ interface NewMessage {
   next_attempt_at: Date | null;
 }
 
-/** Those of a failing endpoint wait with its others; those that find no room on the way are offered when there is. */
+/**
+ * Those of a failing endpoint wait with its others; those that find no room on the way are offered when there is. They are due at
+ * once: how long the endpoint is held stands with it alone, so that all of them go when it is well.
+ */
 function messagesFor(listener: Listener, facts: readonly WebhookFact[], now: Date): NewMessage[] {
-  const { id: endpoint_id, company_id, failing_since, held_until } = listener;
-  const heldUntil = held_until === null ? now : dateOf(held_until);
-  const isWell = failing_since === null;
-  const room = isWell ? MAX_OFFERED - Number(listener.offered) : 0;
+  const { id: endpoint_id, company_id, failing_since, offered } = listener;
+  const room = failing_since === null ? MAX_OFFERED - Number(offered) : 0;
   return facts.map(({ type, at, data, once }, index) => ({
     ...{ public_id: publicId(endpoint_id, type, once), endpoint_id, company_id, type },
     payload: JSON.stringify({ type, timestamp: at.toISOString(), data: { company_id, ...data } }),
-    next_attempt_at: index < room ? null : isWell ? now : heldUntil,
+    next_attempt_at: index < room ? null : now,
   }));
 }
 
@@ -117,6 +117,15 @@ async function insertMessages(tx: Sql, messages: readonly NewMessage[], now: Dat
     made += inserted.length;
   }
   return made;
+}
+
+/** Whatever waits for its own next attempt is due now. */
+export async function pullForward(tx: Sql, endpointId: number, now: Date): Promise<void> {
+  await changeRows(
+    tx,
+    `UPDATE webhook_messages SET next_attempt_at = ? WHERE endpoint_id = ? AND status = 'pending' AND next_attempt_at > ?`,
+    [now, endpointId, now],
+  );
 }
 
 /** One row of the outbox for each message: an attempt. */

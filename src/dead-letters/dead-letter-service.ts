@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis';
 import { createDeadLetterKeeper, type DeadLetterKeeper, type KeptLetter } from '#streams/dead-letter-keeper.ts';
 import { StreamUnavailable } from '../dispatch/event-publisher.ts';
 import type { LanePartitions } from '../dispatch/lanes.ts';
-import { LANES, type Lane } from '../domain/lanes.ts';
+import { WORK_STREAMS, type WorkStream } from '../domain/lanes.ts';
 import { formatLetterId, type LetterId, parseLetterId } from './letter-id.ts';
-import { type LetterView, letterView } from './letter-view.ts';
+import { companyOfLetter, type LetterView, letterView } from './letter-view.ts';
 
 /** Letters read or moved at a time: what is in memory at once, and what Redis does without a pause. */
 const PAGE = 100;
@@ -13,8 +13,8 @@ const MAX_SCANNED = 5_000;
 
 export interface LetterQuery {
   /** All streams when left out. */
-  lane?: Lane | undefined;
-  /** Letters whose event cannot be read belong to no company. */
+  lane?: WorkStream | undefined;
+  /** As {@link companyOfLetter} says. */
   company_id?: number | undefined;
   limit: number;
   /** The last letter already seen. */
@@ -40,7 +40,7 @@ export type LetterAct = 'replay' | 'discard';
 export interface DeadLetterService {
   list(query: LetterQuery): Promise<LetterPage>;
   get(id: string): Promise<LetterView | null>;
-  count(lane?: Lane): Promise<number>;
+  count(lane?: WorkStream): Promise<number>;
   /** Safe to repeat: a letter that was replayed is not there a second time. @param company_id for it, others' letters are missing */
   handle(act: LetterAct, ids: readonly string[], company_id?: number): Promise<Handled>;
   /** Those that are dead now, not those that die meanwhile. @param onProgress told how many are done, page by page */
@@ -52,19 +52,19 @@ export interface DeadLetterService {
 }
 
 interface Shelf {
-  lane: Lane;
+  lane: WorkStream;
   partition: number;
   keeper: DeadLetterKeeper;
 }
 
 export function createDeadLetterService(deps: { redis: Redis; partitions: LanePartitions }): DeadLetterService {
   const { redis, partitions } = deps;
-  const shelves = LANES.flatMap((lane) =>
+  const shelves = WORK_STREAMS.flatMap((lane) =>
     partitions[lane].map(
       (keys, partition): Shelf => ({ lane, partition, keeper: createDeadLetterKeeper({ redis, keys }) }),
     ),
   );
-  const ofLane = (lane: Lane | undefined) => shelves.filter((shelf) => lane === undefined || shelf.lane === lane);
+  const ofLane = (lane: WorkStream | undefined) => shelves.filter((shelf) => lane === undefined || shelf.lane === lane);
   const shelfOf = (id: LetterId) =>
     shelves.find(({ lane, partition }) => lane === id.lane && partition === id.partition);
 
@@ -164,14 +164,14 @@ export function createDeadLetterService(deps: { redis: Redis; partitions: LanePa
 const viewOf = ({ lane, partition }: Place, letter: KeptLetter): LetterView =>
   letterView({ lane, partition, entryId: letter.id }, letter);
 
-/** Without a company any letter will do; those whose event cannot be read belong to none. */
-const isOf = (company_id: number | undefined, { event }: LetterView): boolean =>
-  company_id === undefined || event?.company_id === company_id;
+/** Without a company any letter will do. */
+const isOf = (company_id: number | undefined, letter: LetterView): boolean =>
+  company_id === undefined || companyOfLetter(letter) === company_id;
 
 type Place = Pick<LetterId, 'lane' | 'partition'>;
 
 function compareShelves(a: Place, b: Place): number {
-  return LANES.indexOf(a.lane) - LANES.indexOf(b.lane) || a.partition - b.partition;
+  return WORK_STREAMS.indexOf(a.lane) - WORK_STREAMS.indexOf(b.lane) || a.partition - b.partition;
 }
 
 async function reach<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LANES } from '../domain/lanes.ts';
+import { WORK_STREAMS } from '../domain/lanes.ts';
 import { formatLetterId, parseLetterId } from './letter-id.ts';
 
 const half = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
@@ -9,7 +9,7 @@ const half = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
 test('an id survives the way out and back, and needs no escape in a URL', () => {
   const ids = fc.record(
     {
-      lane: fc.constantFrom(...LANES),
+      lane: fc.constantFrom(...WORK_STREAMS),
       partition: fc.nat({ max: 9_999 }),
       entryId: fc.tuple(half, half).map((halves) => halves.join('-')),
     },

@@ -22,6 +22,13 @@ export interface LetterView {
   died_at: Date | null;
 }
 
+/**
+ * Undefined where the event cannot be read, and for the stream of webhooks: what is dead there ended a process or was written by
+ * a stranger, which is the operator's to look at, and the company's message waits in its log all the same.
+ */
+export const companyOfLetter = ({ stream, event }: LetterView): unknown =>
+  stream === 'webhooks' ? undefined : event?.company_id;
+
 export function letterView(id: LetterId, letter: KeptLetter): LetterView {
   const event = readObject(letter.event);
   return {

@@ -57,6 +57,26 @@ test('no company takes the places of all others', async () => {
   }
 });
 
+test('three companies that take all they may leave room for others', async () => {
+  const costly = createCostlyWork();
+  const { letGo, work } = createWork();
+  const taken: Promise<string>[] = [];
+  for (const company_id of [1, 2, 3]) {
+    for (let n = 0; n < 4; n += 1) taken.push(costly(by(company_id), work));
+    await assert.rejects(costly(by(company_id), work), { code: 'too_many_requests' });
+  }
+  const others = [4, 5, 6, 7].map((company_id) => costly(by(company_id), async () => 'done'));
+  let ended = false;
+  const all = Promise.all([...taken, ...others]).finally(() => {
+    ended = true;
+  });
+  await eventually(() => {
+    letGo();
+    assert.equal(ended, true);
+  });
+  assert.deepEqual(new Set(await all), new Set(['done']));
+});
+
 test('work that failed, or whose client has gone, leaves its place and is not begun', async () => {
   const costly = createCostlyWork({ atOnce: 1, waiting: 0, ofOneCaller: 1 });
   await assert.rejects(
@@ -94,7 +114,7 @@ test('explain and export share the places, and what is refused says when to come
   const exported = () => key.call('POST', `/v1/users/${client_id}/export`);
   const replies: Reply[] = [];
   const asked = Array.from({ length: 40 }, async (_, n) => void replies.push(await (n % 2 ? explain() : exported())));
-  await eventually(() => assert.deepEqual([running(), replies.length], [2, 32]), 10_000);
+  await eventually(() => assert.deepEqual([running(), replies.length], [2, 36]), 10_000);
   for (const reply of replies) {
     assertCode(reply, 429, 'too_many_requests');
     assert.equal(reply.headers.get('retry-after'), '2');
@@ -102,5 +122,5 @@ test('explain and export share the places, and what is refused says when to come
   const loop = setInterval(letGo, 5);
   t.after(() => clearInterval(loop));
   await Promise.all(asked);
-  assert.ok(replies.slice(32).every(({ status }) => status === 200 || status === 404));
+  assert.ok(replies.slice(36).every(({ status }) => status === 200 || status === 404));
 });

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 const AT_ONCE = 2;
 const WAITING = 14;
 /** Of one company, or of the admin key: running or waiting. */
-const OF_ONE_CALLER = 8;
+const OF_ONE_CALLER = 4;
 
 /**
  * For requests that read much. A few run at once, a few wait in their order, and the rest is refused at once.

@@ -148,9 +148,9 @@ function write(res: uWS.HttpResponse, method: string, answer: Answer, options: W
     res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
     for (const [name, value] of Object.entries(headers)) res.writeHeader(name, value);
     if (body !== undefined) res.writeHeader('content-type', contentType);
-    // RFC 9110, section 8.6: no Content-Length with 204, and with HEAD the one that GET would have.
+    // RFC 9110, section 8.6: no Content-Length with 204, none but that of the 200 with 304, and with HEAD the one that GET would have.
     // uWS reads any first argument as a length, undefined too, so closing is left to the header.
-    if (status === 204) {
+    if (status === 204 || status === 304) {
       if (close) res.writeHeader('connection', 'close');
       res.endWithoutBody();
     } else if (body === undefined || method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body ?? ''), close);

@@ -11,6 +11,9 @@ test('a line holds no secret, at the top or below, and of an error its code and 
     token: '1:abc',
     endpoint: 'https://push.test/abc',
     html: '<b>Иван</b>',
+    secret: 'whsec_abc',
+    old_secret: 'whsec_abc',
+    secrets: ['whsec_abc'],
   };
   const err = Object.assign(new Error('insert into users values (Иван)'), { code: 'SQLITE_BUSY', args: ['Иван'] });
   log.info({ ...secret, user_id: 7 }, 'top');

@@ -1,5 +1,8 @@
 /** Members that hold what no line of the log may. */
-const SECRETS: ReadonlySet<string> = new Set(['phone', 'name', 'token', 'endpoint', 'authorization', 'html', 'text']);
+const SECRETS: ReadonlySet<string> = new Set([
+  ...['phone', 'name', 'token', 'endpoint', 'authorization', 'html', 'text'],
+  ...['secret', 'old_secret', 'secrets'],
+]);
 const CENSORED = '[redacted]';
 /** What lies deeper is nothing that anybody meant to log. */
 const MAX_DEPTH = 8;

@@ -29,8 +29,8 @@ describe('after a failed call', () => {
     assert.deepEqual([failures, failingSince, waitS(heldUntil)], [1, NOW, 5]);
     const again = failed({ endpoint: { failures: 3, failing_since: ago(9_000), held_until: ago(2_000) } });
     assert.deepEqual([again.failures, again.failingSince, waitS(again.heldUntil)], [4, ago(9_000), 1_800]);
-    // The message itself failed for the first time, and waits with its endpoint.
-    assert.equal(waitS(again.nextAttemptAt), 1_800);
+    // The message itself failed for the first time: its own wait is short.
+    assert.equal(waitS(again.nextAttemptAt), 5);
     const long = failed({ endpoint: { failures: 40, failing_since: ago(9_000), held_until: null } });
     assert.equal(waitS(long.heldUntil), 36_000);
   });
@@ -43,8 +43,16 @@ describe('after a failed call', () => {
 
   test('a longer wait that the endpoint asks for is kept', () => {
     const { nextAttemptAt, heldUntil } = failed({ retryAfterMs: 90_000 });
-    assert.deepEqual([waitS(nextAttemptAt), waitS(heldUntil)], [90, 90]);
-    assert.equal(waitS(failed({ retryAfterMs: 1_000 }).nextAttemptAt), 5);
+    assert.deepEqual([waitS(nextAttemptAt), waitS(heldUntil)], [5, 90]);
+    assert.equal(waitS(failed({ retryAfterMs: 1_000 }).heldUntil), 5);
+  });
+
+  test('a failure after a day of silence is the first of a new trouble', () => {
+    const endpoint = { failures: 9, failing_since: ago(9 * DAY_MS), held_until: ago(2 * DAY_MS) };
+    const { failures, failingSince, heldUntil, disabledReason } = failed({ endpoint });
+    assert.deepEqual([failures, failingSince, waitS(heldUntil), disabledReason], [1, NOW, 5, null]);
+    const busy = { ...endpoint, held_until: ago(DAY_MS / 2) };
+    assert.equal(failed({ endpoint: busy }).disabledReason, 'failed_for_five_days');
   });
 
   test('410 disables the endpoint at once, five days without a success do', () => {

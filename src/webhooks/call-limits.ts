@@ -1,5 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { MAX_CALLS_TO_ONE } from './webhook-caller.ts';
+
+/** To one endpoint at a time, in one process. */
+const MAX_CALLS_TO_ONE = 8;
 
 /** Bounds how many calls go to one endpoint at a time, in this process. */
 export interface CallLimits {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { createWebhookCaller } from './webhook-caller.ts';
@@ -8,14 +8,14 @@ import { createWebhookCaller } from './webhook-caller.ts';
 const NEVER = new AbortController().signal;
 const REQUEST = { id: 'msg_1', body: '{}', secrets: ['whsec_AAAA'] };
 
-async function open(t: TestContext, answer: RequestListener, deadlineMs = 10_000) {
+async function open(t: TestContext, answer: RequestListener, { deadlineMs = 10_000, name = '127.0.0.1' } = {}) {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
     answer(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = `${name}:${(server.address() as AddressInfo).port}`;
   const caller = createWebhookCaller({ allowedHosts: [host], clock: () => new Date(), deadlineMs });
   t.after(async () => {
     await caller.stop();
@@ -53,7 +53,7 @@ describe('a webhook call', () => {
   });
 
   test('that is never answered ends at its deadline', async (t) => {
-    const { call } = await open(t, () => undefined, 200);
+    const { call } = await open(t, () => undefined, { deadlineMs: 200 });
     assert.deepEqual(await call(), { kind: 'refused', status: null, error: 'deadline', retryAfterMs: null });
   });
 
@@ -77,6 +77,21 @@ describe('a webhook call', () => {
     const { call } = await open(t, (request) => request.socket.destroy());
     const answer = await call();
     assert.equal(answer.kind === 'refused' && answer.status, null);
+  });
+
+  test('finds a name of /etc/hosts that the operator vouches for', async (t) => {
+    const { call } = await open(t, (_request, response) => response.writeHead(204).end(), { name: 'localhost' });
+    assert.deepEqual(await call(), { kind: 'accepted', status: 204 });
+  });
+
+  test('waits for no other call to the same origin, whose companies may be many', async (t) => {
+    const held: ServerResponse[] = [];
+    const { call } = await open(t, (_request, response) => {
+      held.push(response);
+      if (held.length === 10) for (const each of held) each.writeHead(204).end();
+    });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => call()));
+    assert.deepEqual(answers, Array(10).fill({ kind: 'accepted', status: 204 }));
   });
 
   test('to a name that leads inside by now makes no connection', async (t) => {

@@ -1,9 +1,10 @@
 import { Agent, type Dispatcher } from 'undici';
 import { startExpiry } from '../channels/web-push/expiry.ts';
-import { createGuardedLookup, type Resolve, resolveBySystem } from '../channels/web-push/guarded-lookup.ts';
+import { createGuardedLookup, type Resolve } from '../channels/web-push/guarded-lookup.ts';
 import { type PushExchange, postOnce } from '../channels/web-push/push-request.ts';
 import { retryAfterMs } from '../channels/web-push/retry-after.ts';
 import { webhookSignature } from './signature.ts';
+import { createWebhookResolve } from './webhook-resolver.ts';
 import { type WebhookAllowedHosts, webhookTarget } from './webhook-url.ts';
 
 /** Absolute, from the first look-up of the name to the answer. */
@@ -11,8 +12,6 @@ const CALL_DEADLINE_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Idle connections are ours to close first: a request on one that the other side has just closed is lost. */
 const KEEP_ALIVE_MS = 4_000;
-/** To one endpoint at a time, in one process. */
-export const MAX_CALLS_TO_ONE = 8;
 
 /** What is called, and with what. */
 export interface WebhookRequest {
@@ -45,15 +44,17 @@ export function createWebhookCaller(deps: {
   resolve?: Resolve;
   deadlineMs?: number;
 }): WebhookCaller {
-  const { allowedHosts, clock, resolve = resolveBySystem, deadlineMs = CALL_DEADLINE_MS } = deps;
+  const { allowedHosts, clock, resolve = createWebhookResolve(), deadlineMs = CALL_DEADLINE_MS } = deps;
   const agentOf = (connect: object): Dispatcher =>
     new Agent({
-      ...{ connections: MAX_CALLS_TO_ONE, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS },
+      // As many connections as calls: who is bounded is the endpoint, and many companies may have theirs at one origin.
+      ...{ pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS },
       // The deadline of each call is stricter, and absolute.
       ...{ headersTimeout: 0, bodyTimeout: 0 },
       connect: { timeout: CONNECT_TIMEOUT_MS, ...connect },
     });
   const guarded = agentOf({ lookup: createGuardedLookup(resolve) });
+  // Operators know these names: the system resolves them, /etc/hosts too.
   const vouchedFor = agentOf({});
 
   return {

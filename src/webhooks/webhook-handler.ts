@@ -37,6 +37,8 @@ export function createWebhookHandler(deps: {
 
   async function attempt(call: WebhookCall, { signal, isCurrent }: Attempt): Promise<Outcome<WebhookReceipt>> {
     const now = clock();
+    // Before the look as well: what is written down meanwhile is known here no more, and not yet part of what was read.
+    if (failures.has(call.endpoint_id, now)) return PUT_OFF;
     const stored = await unlessDatabaseAway(() => findCall(database.read(), call, now));
     if (stored === null) return OBSOLETE;
     if ('kind' in stored) return stored;
@@ -47,7 +49,7 @@ export function createWebhookHandler(deps: {
     const answer = await caller.call({ url, id: call.id, body, secrets }, signal);
     switch (answer.kind) {
       case 'accepted':
-        failures.accepted(call.endpoint_id);
+        failures.forget(call.endpoint_id);
         return { kind: 'done', receipt: answer };
       case 'refused': {
         failures.failed(call.endpoint_id, clock());
@@ -81,7 +83,11 @@ export function createWebhookHandler(deps: {
       if (call) return planOf(call);
       return { kind: 'undecodable', failure: { code: 'undecodable', message: 'no call of a webhook' } };
     },
-    record: recorder.record,
+    async record(entry, results, last) {
+      await recorder.record(entry, results, last);
+      const call = results[0]?.receipt.kind === 'refused' ? decodeCall(entry.event) : null;
+      if (call) failures.forget(call.endpoint_id);
+    },
     readReceipt: (json) => webhookReceiptSchema.parse(json),
   };
 }

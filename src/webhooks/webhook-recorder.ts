@@ -72,11 +72,8 @@ export function createWebhookRecorder(deps: {
         return await markDelivered(tx, call, { endpointId: call.endpoint_id, status: receipt.status, now });
       case 'refused':
         return await settleRefused(tx, call, receipt);
-      case 'put_off': {
-        const stored = await findCall(tx, call, now);
-        if (stored) await putOff(tx, call, stored.held_until ?? now);
-        return;
-      }
+      case 'put_off':
+        return await putOff(tx, call, now);
       case 'obsolete':
         return;
       default:

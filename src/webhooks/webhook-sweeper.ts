@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { systemClock } from '#streams/clock.ts';
 import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Database } from '../db/database.ts';
-import { dueEndpoints, failMessagesOfDisabled, hasMessagesOfDisabled, offerDueMessages } from '../db/webhook-calls.ts';
+import { disabledWithMessages, dueEndpoints, failMessagesOfDisabled, offerDueMessages } from '../db/webhook-calls.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { createLeaseHolder } from '../redis/lease-holder.ts';
@@ -32,8 +32,12 @@ export function createWebhookSweeper(deps: {
 
   /** Answers whether there may be more. */
   async function look(ended: AbortSignal): Promise<boolean> {
-    let more = await hasMessagesOfDisabled(database.read());
-    if (more) await database.write((tx) => failMessagesOfDisabled(tx, BATCH));
+    let more = false;
+    for (const id of await disabledWithMessages(database.read())) {
+      if (ended.aborted) return false;
+      const failed = await database.write((tx) => failMessagesOfDisabled(tx, id, BATCH));
+      more ||= failed === BATCH;
+    }
     for (const { id, company_id, room } of await dueEndpoints(database.read(), clock())) {
       if (ended.aborted) return false;
       const most = Math.min(room, BATCH);

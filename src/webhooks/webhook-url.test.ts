@@ -24,6 +24,8 @@ const REFUSED: [url: string, why: string][] = [
   ['https://[::1]/', 'private_address'],
   ['https://[::ffff:10.0.0.1]/', 'private_address'],
   ['https://[fd00::1]/', 'private_address'],
+  ['https://localhost/', 'private_address'],
+  ['https://a.LOCALHOST./', 'private_address'],
 ];
 
 for (const [url, why] of REFUSED)

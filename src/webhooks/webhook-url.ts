@@ -3,6 +3,8 @@ import { PRIVATE_ADDRESS, publicAddresses, type Resolve } from '../channels/web-
 import { isPublicAddress } from '../channels/web-push/public-address.ts';
 
 export const WEBHOOK_URL_MAX_LENGTH = 2048;
+/** The machine itself, whatever a nameserver says (RFC 6761, section 6.3). */
+const LOCALHOST = /(?:^|\.)localhost\.?$/;
 /** `URL` drops line breaks and rewrites backslashes in silence; none of them has a place here. */
 const PLAIN_URL = /^https?:\/\/(?!\/)[\x21-\x5b\x5d-\x7e]+$/i;
 
@@ -34,7 +36,8 @@ export function webhookTarget(text: string, allowed: WebhookAllowedHosts): Webho
   const mayBePrivate = allowed.some((entry) => isHost(entry, url));
   if (protocol !== 'https:' && !mayBePrivate) return 'not_https';
   const address = hostname.replace(/^\[|\]$/g, '');
-  if (!mayBePrivate && isIP(address) !== 0 && !isPublicAddress(address)) return PRIVATE_ADDRESS;
+  const isPrivate = isIP(address) === 0 ? LOCALHOST.test(address) : !isPublicAddress(address);
+  if (isPrivate && !mayBePrivate) return PRIVATE_ADDRESS;
   return { origin, host, hostname: address, path: url.pathname + url.search, mayBePrivate };
 }
 

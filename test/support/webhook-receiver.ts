@@ -109,6 +109,13 @@ export async function addEndpoint(
   return endpoint;
 }
 
+/** Asks for a `webhook.test`; answers the message's id. */
+export async function sendTest(vestnik: Vestnik, endpointId: number): Promise<string> {
+  const { status, body } = await vestnik.call('POST', `/v1/webhook-endpoints/${endpointId}/test`);
+  assert.equal(status, 202, JSON.stringify(body));
+  return body.message_id;
+}
+
 /** Waits until every message of the installation has ended in this way. */
 export async function untilMessages(
   vestnik: Vestnik,

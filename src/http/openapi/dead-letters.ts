@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { LANES } from '../../domain/lanes.ts';
+import { WORK_STREAMS } from '../../domain/lanes.ts';
 import type { Area } from './operation.ts';
 import { count, id, instant, onePage, pageOf } from './shapes.ts';
 
 export const letter = z.strictObject({
   id: z.string(),
-  stream: z.enum(LANES),
+  stream: z.enum(WORK_STREAMS),
   event: z.record(z.string(), z.unknown()).nullable().meta({ description: 'Null where it is no JSON object' }),
   raw: z.record(z.string(), z.string()).nullable().meta({ description: 'All fields of an entry without recipients' }),
   recipient: z.string().nullable().meta({ description: '`user:7`, or `*` for the event as a whole' }),
@@ -38,7 +38,8 @@ const example = {
 
 export const deadLetters: Area = {
   name: 'Dead letters',
-  description: 'What could not be delivered to someone, one letter per recipient.',
+  description:
+    'What could not be delivered to someone, one letter per recipient. Letters of the stream `webhooks` belong to no company: the admin key alone sees them.',
   schemas: { DeadLetter: letter },
   operations: {
     'GET /v1/dead-letters': {

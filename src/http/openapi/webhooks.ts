@@ -32,7 +32,9 @@ const message = z.strictObject({
   last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer; null where none came' }),
   last_error: z.string().nullable(),
   created_at: instant,
-  next_attempt_at: instant.nullable().meta({ description: 'Null while it is on its way, and when it has ended' }),
+  next_attempt_at: instant.nullable().meta({
+    description: 'Nor before `next_attempt_after` of the endpoint; null while it is on its way, and when it has ended',
+  }),
   delivered_at: instant.nullable(),
   payload: z.strictObject({ type: z.string(), timestamp: instant, data: z.record(z.string(), z.unknown()) }),
 });
@@ -107,7 +109,8 @@ export const webhooks: Area = {
     'POST /v1/webhook-endpoints/{id}/rotate-secret': {
       operationId: 'rotateWebhookSecret',
       summary: 'Give an endpoint a new secret',
-      description: 'For 24 hours each call has two signatures, one by the old secret.',
+      description:
+        'For 24 hours each call has two signatures, one by the old secret, which another rotation within them does not change.',
       examples: { params },
       answers: {
         200: { description: 'The endpoint with its new secret', schema: endpointWithSecret, example: secretExample },
@@ -116,6 +119,7 @@ export const webhooks: Area = {
     'POST /v1/webhook-endpoints/{id}/test': {
       operationId: 'testWebhookEndpoint',
       summary: 'Send a `webhook.test`',
+      description: 'It waits like any other message while the endpoint is held.',
       examples: { params },
       answers: {
         202: { description: 'The message is on its way', schema: accepted, example: { message_id: MESSAGE_ID } },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertProblem, startTestApi } from '#test/support/api.ts';
+import { assertProblem, makeSalon, startTestApi } from '#test/support/api.ts';
+import { makeKey } from '#test/support/keys.ts';
 import { startTestRedis } from '#test/support/redis.ts';
 import { createDeadLetterService } from '../../dead-letters/dead-letter-service.ts';
 import { lanePartitions } from '../../dispatch/lanes.ts';
@@ -67,6 +68,33 @@ describe('/v1/dead-letters', () => {
       ['id=1', 'id'],
     ] as const)
       assertProblem(await api.call('GET', `/v1/dead-letters?${query}`), 400, field);
+  });
+
+  test('shows letters of webhooks to the admin key, and to no company', async (t) => {
+    const api = await open(t);
+    const { company_id } = await makeSalon(api);
+    const [first = '', second = ''] = await api.die('webhooks', 2, company_id);
+    const [own = ''] = await api.die('p2p', 1, company_id);
+    assert.deepEqual(await listed(api, ''), [own, first, second]);
+    assert.deepEqual(await listed(api, 'stream=events:webhooks'), [first, second]);
+    assert.deepEqual(await listed(api, `company_id=${company_id}`), [own]);
+
+    const key = await makeKey(api, company_id);
+    const asCompany = async (method: string, path: string, body?: object) => {
+      const reply = await key.call(method, `/v1/dead-letters${path}`, body);
+      return reply.status === 200 ? reply.body : reply.status;
+    };
+    assert.equal((await asCompany('GET', '')).items.length, 1);
+    assert.deepEqual(await asCompany('GET', '?stream=webhooks'), { items: [], next_cursor: null });
+    assert.deepEqual([await asCompany('GET', `/${first}`), await asCompany('DELETE', `/${first}`)], [404, 404]);
+    const none = { replayed: 0, missing: [first] };
+    assert.deepEqual(await asCompany('POST', '/replay', { ids: [first] }), none);
+    assert.equal((await asCompany('POST', '/replay', { all: true, stream: 'webhooks' })).replayed, 0);
+    assert.equal(await api.left('webhooks'), 2);
+
+    assert.equal((await api.ok('POST', '/v1/dead-letters/replay', { ids: [first] })).replayed, 1);
+    assert.equal((await api.call('DELETE', `/v1/dead-letters/${second}`)).status, 204);
+    assert.deepEqual([await api.waiting('webhooks'), await api.left('webhooks')], [1, 0]);
   });
 
   test('shows and discards one letter by its id, escaped or not', async (t) => {

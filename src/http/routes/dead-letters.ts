@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { DeadLetterService } from '../../dead-letters/dead-letter-service.ts';
 import { formatLetterId, type LetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
-import { LANES } from '../../domain/lanes.ts';
+import { companyOfLetter } from '../../dead-letters/letter-view.ts';
+import { WORK_STREAMS } from '../../domain/lanes.ts';
 import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { companyOf } from '../auth.ts';
 import { idText } from '../fields.ts';
@@ -16,8 +17,8 @@ const MAX_IDS = 1_000;
 
 /** A stream by its name here or by its key in Redis. */
 const stream = z
-  .enum([...LANES, ...LANES.map((lane) => `events:${lane}` as const)])
-  .transform((name) => LANES.find((lane) => name.endsWith(lane)));
+  .enum([...WORK_STREAMS, ...WORK_STREAMS.map((lane) => `events:${lane}` as const)])
+  .transform((name) => WORK_STREAMS.find((lane) => name.endsWith(lane)));
 
 const encodeCursor = (id: LetterId): string => Buffer.from(formatLetterId(id)).toString('base64url');
 const decodeCursor = (text: string): LetterId | null => parseLetterId(Buffer.from(text, 'base64url').toString());
@@ -61,10 +62,10 @@ interface DeadLetterRoutesDeps {
 }
 
 export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLetterRoutesDeps): Route[] {
-  const ofLetter = owned<{ params: { id: string } }>(
-    async ({ params }) => (await deadLetters.get(params.id))?.event?.company_id,
-    noSuchLetter,
-  );
+  const ofLetter = owned<{ params: { id: string } }>(async ({ params }) => {
+    const letter = await deadLetters.get(params.id);
+    return letter && companyOfLetter(letter);
+  }, noSuchLetter);
 
   async function replay({ ids, stream }: z.infer<typeof replayBody>, company_id: number | undefined): Promise<Answer> {
     if (ids === undefined)

@@ -44,6 +44,23 @@ test('what cannot be called is refused when it is made and when it is changed', 
   assertProblem(await api.call('PATCH', `/v1/webhook-endpoints/${body.id}`, { url: URL }), 422, 'url');
 });
 
+test('a repetition gets its stored answer, wherever the name leads by now', async (t) => {
+  let address = '8.8.8.8';
+  let looks = 0;
+  const resolve = async () => {
+    looks += 1;
+    return [{ address, family: 4 as const }];
+  };
+  const api = await startTestApi(t, { webhooks: { allowedHosts: [], resolve } });
+  const { company_id } = await makeSalon(api);
+  const key = await makeKey(api, company_id);
+  const make = () => key.call('POST', '/v1/webhook-endpoints', { company_id, url: URL }, { 'idempotency-key': 'one' });
+  const made = await make();
+  address = '10.0.0.1';
+  const again = await make();
+  assert.deepEqual([again.status, again.body, looks], [201, made.body, 1]);
+});
+
 test('a company has ten endpoints at most', async (t) => {
   const api = await startTestApi(t);
   const { company_id } = await makeSalon(api);

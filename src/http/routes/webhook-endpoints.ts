@@ -98,6 +98,9 @@ export function webhookEndpointRoutes(deps: {
       auth: { scope: 'webhooks:write', company: inBody },
       body: newEndpoint,
       async handler({ body: { company_id, url, event_types = [...WEBHOOK_EVENT_TYPES] }, idempotency: claim }) {
+        // Where the name leads now is nothing to a repetition.
+        const stored = claim && (await idempotency.recall(database.read(), claim));
+        if (stored) return stored;
         await checkUrl(url);
         return await idempotency.run(claim, database.write, async (tx) => {
           if (!(await findRow(tx, Company, { id: company_id }))) throw invalidField('company_id', 'does not exist');
@@ -143,7 +146,7 @@ export function webhookEndpointRoutes(deps: {
         database.write(async (tx) => {
           const before = await found(tx, params.id);
           await requireMatch(ifMatch, () => answerOf(before));
-          await deleteWebhookEndpoint(tx, params.id);
+          await deleteWebhookEndpoint(tx, params.id, clock());
           return NO_CONTENT;
         }),
     }),
@@ -157,7 +160,8 @@ export function webhookEndpointRoutes(deps: {
         idempotency.run(claim, database.write, async (tx) => {
           await found(tx, params.id);
           const secret = newWebhookSecret();
-          await rotateWebhookSecret(tx, params.id, { secret, oldUntil: new Date(clock().getTime() + DAY_MS) });
+          const now = clock();
+          await rotateWebhookSecret(tx, params.id, { secret, oldUntil: new Date(now.getTime() + DAY_MS), now });
           return jsonAnswer(200, { ...viewOf(await found(tx, params.id)), secret });
         }),
     }),

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
-import { findRows } from '../../db/rows.ts';
-import { findWebhookEndpoint } from '../../db/webhook-endpoints.ts';
-import { WebhookMessage, type WebhookMessageRow } from '../../db/webhook-entities.ts';
-import { endHold, replayFailedSince, replayMessages } from '../../db/webhook-log.ts';
+import { endHold, findWebhookEndpoint } from '../../db/webhook-endpoints.ts';
+import type { WebhookMessageRow } from '../../db/webhook-entities.ts';
+import { listMessages, replayFailedSince, replayMessages } from '../../db/webhook-log.ts';
 import { WEBHOOK_MESSAGE_STATUSES, WEBHOOK_MESSAGE_TYPES } from '../../domain/webhooks.ts';
 import { jsonAnswer } from '../answer.ts';
 import { id, idText, instant } from '../fields.ts';
@@ -69,7 +68,7 @@ export function webhookMessageRoutes(deps: {
       handler: ({ query: { limit, cursor, ...filters } }) =>
         answerPage(
           { limit, cursor },
-          ({ where, options }) => findRows(database.read(), WebhookMessage, { $and: [filters, where] }, options),
+          ({ where, options }) => listMessages(database.read(), { $and: [filters, where] }, options),
           viewOf,
         ),
     }),
@@ -84,7 +83,7 @@ export function webhookMessageRoutes(deps: {
           if (!endpoint) throw noSuchEndpoint();
           if (!endpoint.enabled) throw invalidField('endpoint_id', 'is disabled: enable it first');
           const now = clock();
-          await endHold(tx, endpoint_id);
+          await endHold(tx, endpoint_id, now);
           if (ids) return jsonAnswer(200, { ...(await replayMessages(tx, endpoint_id, { ids, now })), more: false });
           const after = { since: since ?? now, most: MAX_REPLAYED, now };
           const replayed = await replayFailedSince(tx, endpoint_id, after);

@@ -140,7 +140,7 @@ type Explanation = {
 };
 type DeadLetter = {
   id: string;
-  stream: 'p2p' | 'broadcast';
+  stream: 'p2p' | 'broadcast' | 'webhooks';
   event: Record<string, unknown> | null;
   raw: Record<string, string> | null;
   recipient: string | null;
@@ -774,7 +774,7 @@ export interface paths {
         query?: {
           limit?: number;
           cursor?: string;
-          stream?: 'p2p' | 'broadcast' | 'events:p2p' | 'events:broadcast';
+          stream?: 'p2p' | 'broadcast' | 'webhooks' | 'events:p2p' | 'events:broadcast' | 'events:webhooks';
           company_id?: number;
         };
         header?: never;
@@ -814,7 +814,7 @@ export interface paths {
           'application/json': {
             ids?: string[];
             all?: true;
-            stream?: 'p2p' | 'broadcast' | 'events:p2p' | 'events:broadcast';
+            stream?: 'p2p' | 'broadcast' | 'webhooks' | 'events:p2p' | 'events:broadcast' | 'events:webhooks';
           };
         };
       };
