@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteAbandonedUpdates, deleteDoneUpdates } from './db/bot-updates.ts';
 import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
@@ -10,6 +9,7 @@ import { deleteMessagesBefore } from './db/webhook-log.ts';
 import { deleteExpiredIdempotencyKeys } from './http/idempotency.ts';
 import { errorCode } from './observability/error-code.ts';
 import type { Logger } from './observability/log.ts';
+import { createRepeated, type Repeated } from './repeated.ts';
 
 const EVERY_MS = 3_600_000;
 const DAY_MS = 24 * 3_600_000;
@@ -39,81 +39,61 @@ const OUTLIVED: Readonly<Record<string, DeleteSome>> = {
 };
 
 /** Deletes what has outlived its use, an hour apart. */
-export interface Housekeeping {
-  start(): void;
-  /** Idempotent. */
-  stop(): Promise<void>;
-}
-
 /** @param deps.deliveryLogDays the log keeps what ended so many days ago; 0 keeps everything */
 export function createHousekeeping(deps: {
   database: Database;
   deliveryLogDays: number;
   clock: () => Date;
   log: Logger;
-}): Housekeeping {
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-
-  async function clean(deleteSome: DeleteSome): Promise<void> {
-    while (!stopping.signal.aborted) {
+}): Repeated {
+  async function clean(deleteSome: DeleteSome, stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
       if ((await deleteSome(deps.database, deps.clock(), HOUSEKEEPING_BATCH)) < HOUSEKEEPING_BATCH) return;
     }
   }
 
-  async function retireLog(): Promise<void> {
+  async function retireLog(stopping: AbortSignal): Promise<void> {
     const { database, deliveryLogDays, clock } = deps;
     if (deliveryLogDays === 0) return;
     const before = new Date(clock().getTime() - deliveryLogDays * DAY_MS);
     let after: Awaited<ReturnType<typeof retireDeliveries>> | undefined;
     do after = await retireDeliveries(database, { before, after: after ?? undefined, limit: HOUSEKEEPING_BATCH });
-    while (after && !stopping.signal.aborted);
+    while (after && !stopping.aborted);
   }
 
-  async function deleteWebhookMessages(): Promise<void> {
+  async function deleteWebhookMessages(stopping: AbortSignal): Promise<void> {
     const { deliveryLogDays } = deps;
     if (deliveryLogDays === 0) return;
-    await clean((database, now, limit) =>
-      deleteMessagesBefore(database, new Date(now.getTime() - deliveryLogDays * DAY_MS), limit),
+    await clean(
+      (database, now, limit) =>
+        deleteMessagesBefore(database, new Date(now.getTime() - deliveryLogDays * DAY_MS), limit),
+      stopping,
     );
   }
 
   /** Of those whose erasure was cut short, or met something on its way. */
-  async function finishErasures(): Promise<void> {
+  async function finishErasures(stopping: AbortSignal): Promise<void> {
     const since = new Date(deps.clock().getTime() - ERASURES_LOOKED_AT_MS);
     for (const id of await erasedSince(deps.database.read(), since)) {
-      if (stopping.signal.aborted) return;
+      if (stopping.aborted) return;
       await forgetChats(deps.database, id);
     }
   }
 
-  const chores: [what: string, work: () => Promise<void>][] = [
-    ...Object.entries(OUTLIVED).map(([what, deleteSome]): [string, () => Promise<void>] => [
-      what,
-      () => clean(deleteSome),
-    ]),
+  type Chore = [what: string, work: (stopping: AbortSignal) => Promise<void>];
+  const chores: Chore[] = [
+    ...Object.entries(OUTLIVED).map(([what, deleteSome]): Chore => [what, (stopping) => clean(deleteSome, stopping)]),
     ['delivery log', retireLog],
     ['webhook messages', deleteWebhookMessages],
     ['erased people', finishErasures],
   ];
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      for (const [what, work] of chores)
-        await work().catch((error: unknown) => {
-          deps.log.warn({ what, reason: errorCode(error) }, 'what is old was not deleted; next try in an hour');
-        });
-      await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
+  async function doChores(stopping: AbortSignal): Promise<void> {
+    for (const [what, work] of chores)
+      await work(stopping).catch((error: unknown) => {
+        deps.log.warn({ what, reason: errorCode(error) }, 'what is old was not deleted; next try in an hour');
+      });
   }
 
-  return {
-    start() {
-      running ??= loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return createRepeated(doChores, EVERY_MS);
 }

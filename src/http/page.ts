@@ -6,12 +6,22 @@ const MAX_LIMIT = 200;
 
 const CURSOR = /^after:([1-9]\d{0,15})$/;
 
-const encodeCursor = (id: number): string => Buffer.from(`after:${id}`).toString('base64url');
+/** Looks like nothing that a caller might make. */
+export const encodeCursor = (position: string): string => Buffer.from(position).toString('base64url');
 
-const cursor = z
-  .string()
-  .refine((value) => CURSOR.test(Buffer.from(value, 'base64url').toString()), 'must be a next_cursor of this list')
-  .transform((value) => Number(CURSOR.exec(Buffer.from(value, 'base64url').toString())?.[1]));
+/** The parameter of a list, read by `decode`, which answers null for what is no position in it. */
+export const cursorOf = <T>(decode: (position: string) => T | null) =>
+  z.string().transform((text, context): T => {
+    const position = decode(Buffer.from(text, 'base64url').toString());
+    if (position !== null) return position;
+    context.addIssue('must be a next_cursor of this list');
+    return z.NEVER;
+  });
+
+const cursor = cursorOf((position) => {
+  const [, id] = CURSOR.exec(position) ?? [];
+  return id === undefined ? null : Number(id);
+});
 
 const limit = z
   .string()
@@ -47,7 +57,7 @@ export async function pageOf<Row extends { id: number }>(
   });
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
-  return { items, next_cursor: last ? encodeCursor(last.id) : null };
+  return { items, next_cursor: last ? encodeCursor(`after:${last.id}`) : null };
 }
 
 /** The same as an answer. */

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { DeadLetterService } from '../../dead-letters/dead-letter-service.ts';
-import { formatLetterId, type LetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
+import { formatLetterId, parseLetterId } from '../../dead-letters/letter-id.ts';
 import { companyOfLetter } from '../../dead-letters/letter-view.ts';
 import { WORK_STREAMS } from '../../domain/lanes.ts';
 import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { companyOf } from '../auth.ts';
 import { idText } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { pageQuery } from '../page.ts';
+import { cursorOf, encodeCursor, pageQuery } from '../page.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import { byHandler, inQuery, owned } from '../tenancy.ts';
@@ -20,16 +20,9 @@ const stream = z
   .enum([...WORK_STREAMS, ...WORK_STREAMS.map((lane) => `events:${lane}` as const)])
   .transform((name) => WORK_STREAMS.find((lane) => name.endsWith(lane)));
 
-const encodeCursor = (id: LetterId): string => Buffer.from(formatLetterId(id)).toString('base64url');
-const decodeCursor = (text: string): LetterId | null => parseLetterId(Buffer.from(text, 'base64url').toString());
-
 const listQuery = z.strictObject({
   limit: pageQuery.limit,
-  cursor: z
-    .string()
-    .refine((text) => decodeCursor(text) !== null, 'must be a next_cursor of this list')
-    .transform((text) => decodeCursor(text) ?? undefined)
-    .optional(),
+  cursor: cursorOf(parseLetterId).optional(),
   stream: stream.optional(),
   company_id: idText.optional(),
 });
@@ -85,7 +78,7 @@ export function deadLetterRoutes({ database, deadLetters, idempotency }: DeadLet
       query: listQuery,
       async handler({ query: { limit, cursor, stream, company_id } }) {
         const { items, next } = await deadLetters.list({ lane: stream, company_id, limit, after: cursor });
-        return jsonAnswer(200, { items, next_cursor: next && encodeCursor(next) });
+        return jsonAnswer(200, { items, next_cursor: next && encodeCursor(formatLetterId(next)) });
       },
     }),
     route({

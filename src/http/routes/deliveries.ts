@@ -7,7 +7,7 @@ import type { Explain } from '../../explain/explanation.ts';
 import { jsonAnswer } from '../answer.ts';
 import type { CostlyWork } from '../costly-work.ts';
 import { idText, instantText } from '../fields.ts';
-import { pageQuery } from '../page.ts';
+import { cursorOf, encodeCursor, pageQuery } from '../page.ts';
 import { type Route, route } from '../route.ts';
 import { inQuery, namedInQuery } from '../tenancy.ts';
 
@@ -15,22 +15,17 @@ const eventIdText = bookingEventSchema.shape.id;
 
 const CURSOR = /^after:(\d{1,14}):([1-9]\d{0,15})$/;
 
-const encodeCursor = ({ finished_at, id }: DeliveryPosition): string =>
-  Buffer.from(`after:${finished_at.getTime()}:${id}`).toString('base64url');
+const formatPosition = ({ finished_at, id }: DeliveryPosition): string => `after:${finished_at.getTime()}:${id}`;
 
-function decodeCursor(text: string): DeliveryPosition | null {
-  const [, at, id] = CURSOR.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+function parsePosition(text: string): DeliveryPosition | null {
+  const [, at, id] = CURSOR.exec(text) ?? [];
   const finished_at = new Date(Number(at));
   return Number.isNaN(finished_at.getTime()) ? null : { finished_at, id: Number(id) };
 }
 
 const listQuery = z.strictObject({
   limit: pageQuery.limit,
-  cursor: z
-    .string()
-    .refine((text) => decodeCursor(text) !== null, 'must be a next_cursor of this list')
-    .transform((text) => decodeCursor(text) ?? undefined)
-    .optional(),
+  cursor: cursorOf(parsePosition).optional(),
   company_id: idText.exactOptional(),
   event_id: eventIdText.exactOptional(),
   event_type: z.enum([...BOOKING_EVENT_TYPES, 'broadcast']).exactOptional(),
@@ -63,7 +58,7 @@ export function deliveryRoutes(deps: { database: Database; explain: Explain; cos
       query: listQuery,
       async handler({ query: { limit, cursor, ...filters } }) {
         const { items, next } = await listDeliveries(database.read(), filters, { after: cursor, limit });
-        return jsonAnswer(200, { items, next_cursor: next && encodeCursor(next) });
+        return jsonAnswer(200, { items, next_cursor: next && encodeCursor(formatPosition(next)) });
       },
     }),
     route({
