@@ -3,19 +3,15 @@ import type { ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
 import { STOP_DEADLINE_MS } from '#src/config.ts';
 import { startAppWorker } from './support/app-worker.ts';
-import { openCrowd } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
-import { startVestnik } from './support/vestnik.ts';
 import { startWatchedApp } from './support/watched-app.ts';
-import { addEndpoint, sendTest, startWebhookReceiver, untilMessages } from './support/webhook-receiver.ts';
+import { addEndpoint, openCompanyServer, sendTest, untilMessages } from './support/webhook-receiver.ts';
 
 const HOUR_MS = 3_600_000;
 
 describe('webhooks that stop and go on', { concurrency: 2 }, () => {
   test('told to end under a call that hangs, it ends soon, and the call comes again under the same id', async (t) => {
-    const receiver = await startWebhookReceiver(t);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host, ROLES: 'api' } });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { env: { ROLES: 'api' } });
     const { id } = await addEndpoint(vestnik, receiver, { company_id });
     const unanswered: ServerResponse[] = [];
     receiver.answer = () => (response) => void unanswered.push(response);
@@ -41,9 +37,7 @@ describe('webhooks that stop and go on', { concurrency: 2 }, () => {
   test('an endpoint that is mended gets all that waited at once, by a replay or at its new address', async (t) => {
     let turnedMs = 0;
     const clock = () => new Date(Date.now() + turnedMs);
-    const receiver = await startWebhookReceiver(t, clock);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host }, clock });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { clock });
     const { id } = await addEndpoint(vestnik, receiver, { company_id, path: '/old' });
     const heldUntil = async () => (await vestnik.call('GET', `/v1/webhook-endpoints/${id}`)).body.next_attempt_after;
     const mends = {

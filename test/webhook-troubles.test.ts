@@ -5,16 +5,13 @@ import { startAppWorker } from './support/app-worker.ts';
 import { openCrowd } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
 import { openSalon } from './support/salon.ts';
-import { startVestnik } from './support/vestnik.ts';
-import { addEndpoint, sendTest, startWebhookReceiver, untilMessages } from './support/webhook-receiver.ts';
+import { addEndpoint, openCompanyServer, sendTest, untilMessages } from './support/webhook-receiver.ts';
 
 const HOUR_MS = 3_600_000;
 
 describe('webhooks in trouble', { concurrency: 2 }, () => {
   test('killed between a call and its record, it calls again under the same id and loses none', async (t) => {
-    const receiver = await startWebhookReceiver(t);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host, ROLES: 'api' } });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { env: { ROLES: 'api' } });
     const { id } = await addEndpoint(vestnik, receiver, { company_id });
     const unanswered: ServerResponse[] = [];
     receiver.answer = () => (response) => void unanswered.push(response);
@@ -41,10 +38,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   test('a wiped Redis loses neither what waits nor what is on its way', async (t) => {
     let turnedMs = 0;
     const clock = () => new Date(Date.now() + turnedMs);
-    const receiver = await startWebhookReceiver(t, clock);
-    const env = { WEBHOOK_ALLOWED_HOSTS: receiver.host };
-    const vestnik = await startVestnik(t, { env, clock });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { clock });
     const { id: broken } = await addEndpoint(vestnik, receiver, { company_id, path: '/broken' });
     const { id: slow } = await addEndpoint(vestnik, receiver, { company_id, path: '/slow' });
     const held: ServerResponse[] = [];
@@ -69,8 +63,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   });
 
   test('two companies hear of their own alone', async (t) => {
-    const receiver = await startWebhookReceiver(t);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host } });
+    const { receiver, vestnik } = await openCompanyServer(t);
     const [ours, theirs] = [await openSalon(vestnik), await openSalon(vestnik)];
     await addEndpoint(vestnik, receiver, { company_id: ours.companyId, path: '/ours' });
     await addEndpoint(vestnik, receiver, {
@@ -91,9 +84,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   test('an endpoint that failed for five days without one success is disabled, and what waited for it can be replayed', async (t) => {
     let turnedMs = 0;
     const clock = () => new Date(Date.now() + turnedMs);
-    const receiver = await startWebhookReceiver(t, clock);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host }, clock });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { clock });
     const { id } = await addEndpoint(vestnik, receiver, { company_id });
     const endpoint = async () => (await vestnik.call('GET', `/v1/webhook-endpoints/${id}`)).body;
     receiver.answer = () => 500;
@@ -134,8 +125,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   });
 
   test('an endpoint and a company that are deleted under a call leave nothing behind', async (t) => {
-    const receiver = await startWebhookReceiver(t);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host } });
+    const { receiver, vestnik } = await openCompanyServer(t);
     const [one, other] = [await openCrowd(vestnik, 0), await openCrowd(vestnik, 0)];
     const { id } = await addEndpoint(vestnik, receiver, { company_id: one.companyId });
     const { id: otherId } = await addEndpoint(vestnik, receiver, { company_id: other.companyId });
@@ -154,9 +144,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   });
 
   test('of a burst to an endpoint that fails, eight calls go out and the rest waits', async (t) => {
-    const receiver = await startWebhookReceiver(t);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host } });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t);
     const { id } = await addEndpoint(vestnik, receiver, { company_id });
     const held: ServerResponse[] = [];
     receiver.answer = () => (response) => void held.push(response);
@@ -176,9 +164,7 @@ describe('webhooks in trouble', { concurrency: 2 }, () => {
   test('a rotated secret signs, and for a day the old one does too', async (t) => {
     let turnedMs = 0;
     const clock = () => new Date(Date.now() + turnedMs);
-    const receiver = await startWebhookReceiver(t, clock);
-    const vestnik = await startVestnik(t, { env: { WEBHOOK_ALLOWED_HOSTS: receiver.host }, clock });
-    const { companyId: company_id } = await openCrowd(vestnik, 0);
+    const { receiver, vestnik, company_id } = await openCompanyServer(t, { clock });
     const { id, secret: old } = await addEndpoint(vestnik, receiver, { company_id });
     const { secret } = (await vestnik.call('POST', `/v1/webhook-endpoints/${id}/rotate-secret`)).body;
     assert.notEqual(secret, old);

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { openCrowd } from './broadcasts.ts';
 import { eventually } from './eventually.ts';
-import type { Answer, Vestnik } from './vestnik.ts';
+import { type Answer, startVestnik, type Vestnik } from './vestnik.ts';
 
 const TOLERANCE_S = 300;
 
@@ -128,4 +129,17 @@ export async function untilMessages(
     check(body.items);
     return body.items;
   }, deadlineMs);
+}
+
+/** A company without people, whose server the product may call. */
+export async function openCompanyServer(
+  t: TestContext,
+  { clock, env }: { clock?: () => Date; env?: Record<string, string> } = {},
+): Promise<{ receiver: WebhookReceiver; vestnik: Vestnik; company_id: number }> {
+  const receiver = await startWebhookReceiver(t, clock);
+  const vestnik = await startVestnik(t, {
+    env: { WEBHOOK_ALLOWED_HOSTS: receiver.host, ...env },
+    ...(clock && { clock }),
+  });
+  return { receiver, vestnik, company_id: (await openCrowd(vestnik, 0)).companyId };
 }
