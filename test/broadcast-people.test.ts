@@ -90,7 +90,9 @@ test('people of two companies see whose it is; /stop_ads stops it on its way, an
   await openCrowd(vestnik, 1, () => ({ tg_id: first.chat }));
   const { id } = await broadcast(vestnik, crowd);
   await eventually(() => assert.equal(textsTo(vestnik, first.chat).length, 1));
+  await act(vestnik, id, 'pause');
   assert.match(await ask(vestnik, last.chat, '/stop_ads'), /^🔕 Хорошо, рекламы больше не будет\./);
+  await act(vestnik, id, 'resume');
   const { progress } = await untilStatus(vestnik, id, 'completed');
   assert.deepEqual([progress.sent, progress.suppressed_by], [49, { opted_out: 1 }]);
   assert.deepEqual(textsTo(vestnik, last.chat), []);

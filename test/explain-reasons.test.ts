@@ -87,7 +87,7 @@ test('who lost their place before a replay, and who was deleted before their tur
     assert.match(words, /lost their place/);
   });
 
-  vestnik.telegram.fault(admin.chat, { kind: 'server_error' }, { times: 1 });
+  vestnik.telegram.fault(admin.chat, { kind: 'too_many_requests', retryAfter: 4 }, { times: 1 });
   await salon.book('client', { starts_at: '2027-03-01T10:00:00Z' });
   await vestnik.call('POST', `/v1/users/${admin.id}/erase`);
   await vestnik.settled();

@@ -130,7 +130,7 @@ test('Firefox subscribes anew when the key has changed, and when its push servic
   }, 20_000);
   assert.equal(third?.vapid_key, second?.vapid_key);
   await salon.book('admin');
-  await eventually(async () => assert.equal((await notifications(page)).length, 1));
+  await eventually(async () => assert.equal((await notifications(page)).length, 1), 30_000);
 });
 
 test('Firefox that dropped its subscription gets a new one at the next visit, and a new owner by the link of another', {

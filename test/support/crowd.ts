@@ -76,7 +76,7 @@ export const pressConfirm = ({ telegram }: Vestnik, { chat, messageId, bookingId
   telegram.pressButton(chat, messageId, `bke:confirm_cancel:${bookingId}:card`);
 
 /** What the last press of each is answered with; all must be answered in time. */
-export async function answersTo(presses: readonly PressedButton[], deadlineMs = 30_000): Promise<string[]> {
+export async function answersTo(presses: readonly PressedButton[], deadlineMs = 60_000): Promise<string[]> {
   await eventually(() => assert.equal(presses.filter((pressed) => pressed.answer() === null).length, 0), deadlineMs);
   return presses.map((pressed) => pressed.answer()?.text ?? '');
 }
@@ -90,7 +90,7 @@ export async function askAll(vestnik: Vestnik, crowd: readonly CrowdMember[]): P
         vestnik.telegram.messages(chat).find(({ message_id }) => message_id === messageId)?.reply_markup,
       )?.includes(`bke:confirm_cancel:${bookingId}:card`);
     assert.equal(crowd.filter((member) => !shows(member)).length, 0);
-  }, 30_000);
+  }, 60_000);
 }
 
 /** Each booking was cancelled once, by its own client, who reads so in the message that they pressed. */

@@ -75,7 +75,7 @@ describe('a chat that Telegram refuses', () => {
   test('holds no broadcasts by itself, however often it is refused', async (t) => {
     const { processes } = await startTwo(t);
     for (const { budget } of processes) await budget.broadcast.refused(ANNA, 60_000);
-    assert.ok((await waitedMs(processes[1].send('broadcast'))) < 1000);
+    assert.ok((await waitedMs(processes[1].send('broadcast'))) < 20_000);
   });
 
   test('lets nobody wait with the broadcasts whose signal aborts', async (t) => {
