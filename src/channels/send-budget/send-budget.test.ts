@@ -52,6 +52,16 @@ describe('the send budget', () => {
     assert.ok(mostInASecond(freeSends(processes)) <= 30);
   });
 
+  test('broadcasts keep the distance of the rate, whoever sends them, so that a burst’s gap does not come again', async (t) => {
+    const { server, processes } = await startSendProcesses(t, 2);
+    await Promise.all(Array.from({ length: 15 }, () => processes[0]?.send('p2p')));
+    await Promise.all(Array.from({ length: 44 }, (_, index) => processes[index % 2]?.send('broadcast')));
+    const slots = (await server.redis.zrange('gate', 0, -1, 'WITHSCORES')).filter((_, index) => index % 2 === 1);
+    const apartMs = slots.slice(1).map((slot, index) => (Number(slot) - Number(slots[index])) / 1000);
+    assert.equal(apartMs.length, 29);
+    assert.ok(Math.min(...apartMs) > 33.7, `apart by ${apartMs}`);
+  });
+
   test('lets people’s messages burst into what is free', async (t) => {
     const { processes } = await startSendProcesses(t, 1);
     const asked = systemClock.monotonicMs();

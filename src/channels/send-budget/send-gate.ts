@@ -116,8 +116,10 @@ export function createSendGate(deps: {
       const limits = windows.flatMap(({ limit, ms }) => [limit, Math.round((ms + lackMs) * 1000)]);
       const flags = [isNew, sendClass === 'broadcast', isBroadcast(sendClass)].map((flag) => (flag ? '1' : '0'));
       const keys = [shared.chat(chatId), shared.broadcasts, ...windowKeys];
+      const apartMs = rate > MAX_SLOTS ? 0 : (windowMs + lackMs) / slots;
+      const yielding = [YIELDING_LEAD_MS * 1000, Math.round(apartMs * 1000)];
       const asked = clock.monotonicMs();
-      const reply = await reserveScript.run(redis, keys, [id, ...flags, YIELDING_LEAD_MS * 1000, ...limits]);
+      const reply = await reserveScript.run(redis, keys, [id, ...flags, ...yielding, ...limits]);
       // Redis read its clock between the question and the answer: the slot is neither begun early nor used late.
       const answered = clock.monotonicMs();
       lackMs = Math.min(1000, Math.max(0, answered - asked - SLACK_MS / 2));
