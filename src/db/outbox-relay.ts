@@ -97,11 +97,13 @@ export function createOutboxRelay(options: {
     offeredUpTo = 0;
     while (!ended.aborted) {
       const rung = bell.next();
+      // Other shares' rows are not looked at again: a backlog of theirs would be read anew at each ring.
+      const newest = await lastOutboxId(database);
       const rows = await openOutboxRows(database, { afterId: offeredUpTo, limit: BATCH, share });
       const [old, fresh] = [rows.filter(({ id }) => id <= boundary), rows.filter(({ id }) => id > boundary)];
       await offer(old, lease, true);
       await offer(fresh, lease, false);
-      offeredUpTo = rows.at(-1)?.id ?? offeredUpTo;
+      offeredUpTo = Math.max(offeredUpTo, rows.at(-1)?.id ?? 0, rows.length < BATCH ? newest : 0);
       lag.offered(offeredUpTo);
       if (rows.length === 0) await rung(ended);
     }

@@ -3,7 +3,6 @@ import { type BroadcastEvent, chunkIdOf } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Lane, WorkStream } from '../domain/lanes.ts';
 import type { Database, Sql } from './database.ts';
-import { OutboxRow } from './entities.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 
@@ -121,7 +120,7 @@ export async function newestOutboxIds(
 
 /** 0 when no row is open. */
 export async function lastOutboxId(database: Database): Promise<number> {
-  const [row] = await database.read().find(OutboxRow, {}, { orderBy: { id: 'desc' }, limit: 1, fields: ['id'] });
+  const [row] = await database.read().execute<{ id: number | null }[]>('SELECT MAX(id) AS id FROM outbox');
   return row?.id ?? 0;
 }
 
