@@ -1,7 +1,7 @@
 # uWebSockets.js for Node 24 needs glibc 2.38, so Debian 13 (trixie).
 FROM node:24-trixie-slim AS build
 WORKDIR /app
-# For sqlite3, where its prebuilt binary cannot be downloaded.
+# For better-sqlite3, where its prebuilt binary cannot be downloaded.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends python3 make g++ \
   && rm -rf /var/lib/apt/lists/*

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { MikroORM } from '@mikro-orm/sqlite';
+import { MikroORM } from '@mikro-orm/better-sqlite';
 import { Queue } from 'bullmq';
 import Fastify from 'fastify';
 import { checkReferences } from '#src/bookings/booking-references.ts';

@@ -34,7 +34,7 @@ const POSTGRESQL: ColumnWords = {
 
 /** @param platform the constructor name of MikroORM's platform. */
 export function columnWords(platform: string): ColumnWords {
-  if (platform === 'SqlitePlatform') return SQLITE;
+  if (platform === 'BetterSqlitePlatform') return SQLITE;
   if (platform === 'PostgreSqlPlatform') return POSTGRESQL;
   throw new Error(`No migrations for ${platform}`);
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const OLDEST_NODE = [20, 19];
-const SQLITE_BINARY = 'node_modules/sqlite3/build/Release/node_sqlite3.node';
+const SQLITE_BINARY = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
@@ -14,7 +14,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 if (!existsSync(SQLITE_BINARY)) {
   const missing = ['python3', 'make', 'g++'].filter((tool) => !isOnPath(tool));
   console.error(
-    'sqlite3 compiles for about a minute where its prebuilt binary cannot be downloaded' +
+    'better-sqlite3 compiles for about a minute where its prebuilt binary cannot be downloaded' +
       (missing.length === 0
         ? '.'
         : `; that needs ${missing.join(', ')}, missing here (Debian: apt-get install python3 make g++).`),

@@ -23,10 +23,10 @@ export function createStateLooks(deps: {
   }
 
   return {
-    broadcasts: () => countActiveBroadcasts(database.read()),
+    broadcasts: () => countActiveBroadcasts(database.survey()),
     webhooks: async () => ({
-      pending: await countPendingMessages(database.read()),
-      disabled: await countDisabledEndpoints(database.read()),
+      pending: await countPendingMessages(database.survey()),
+      disabled: await countDisabledEndpoints(database.survey()),
     }),
     freeDiskBytes: () => freeDiskBytes(config),
     outboxLags,

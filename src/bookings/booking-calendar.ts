@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import type { BookingRow } from '../db/entities.ts';
 import { BookingRefused } from './booking-refused.ts';
 

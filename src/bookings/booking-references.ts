@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { dateOf, type StoredDate } from '../db/stored-values.ts';
 import { earliestOverlap } from './booking-calendar.ts';
 import { BookingRefused } from './booking-refused.ts';

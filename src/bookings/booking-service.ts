@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { findBooking, insertBooking, updateBooking } from '../db/booking-rows.ts';
 import { markCardsStale } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';

@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { type Initiator, type RecipientRole, SYSTEM_INITIATOR } from '../domain/events.ts';
 import { BookingRefused } from './booking-refused.ts';
 

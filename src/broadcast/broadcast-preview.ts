@@ -51,7 +51,7 @@ export function createPreview(deps: {
 
   return async (input) => {
     const { company_id, audience, allow_paid, send_at, content } = input;
-    const sql = database.read();
+    const sql = database.survey();
     const range = { company_id, audience, after: 0, upTo: await newestUserId(sql, company_id) };
     const { telegram, web_push, ...unreached } = await countByWay(sql, range, content.push !== undefined);
     const first = (await nextMembers(sql, range, 1)).user_ids[0];

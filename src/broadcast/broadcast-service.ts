@@ -116,7 +116,7 @@ export function createBroadcastService(deps: {
       const before = await found(database.read(), id);
       next(before, 'retry-failed');
       const now = clock();
-      for (const number of await chunksWithFailures(database.read(), id))
+      for (const number of await chunksWithFailures(database.survey(), id))
         await database.write((tx) => forgetFailures(tx, before, number, { except: OUTCOME_UNKNOWN, now }));
       return await commit(async (tx) => {
         const current = await found(tx, id);
@@ -135,7 +135,7 @@ export function createBroadcastService(deps: {
 
     async live(companyIds, followedIds) {
       const now = clock();
-      const sql = database.read();
+      const sql = database.survey();
       const endedSince = new Date(now.getTime() - ENDED_SHOWN_MS);
       const broadcasts = await liveBroadcasts(sql, { companyIds, followedIds, endedSince });
       return await Promise.all(broadcasts.map((broadcast) => viewBroadcast(sql, broadcast, now)));

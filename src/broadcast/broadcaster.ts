@@ -61,7 +61,7 @@ export function createBroadcaster(deps: {
 
   /** In pieces, beside other reads: a great company's people take a second to count. */
   async function begin({ id, company_id, audience }: StoredBroadcast): Promise<void> {
-    const sql = database.read();
+    const sql = database.survey();
     const last_user_id = await newestUserId(sql, company_id);
     const audience_size = await countMembers(sql, { company_id, audience, after: 0, upTo: last_user_id });
     const started_at = clock();
@@ -74,14 +74,14 @@ export function createBroadcaster(deps: {
     const { others_cut_up_to: after, last_user_id } = broadcast;
     const { company_id, audience } = broadcast;
     const range = { company_id, audience, after, upTo: last_user_id ?? 0, othersOnly: true };
-    const { user_ids, lookedUpTo } = await nextMembers(database.read(), range, size);
+    const { user_ids, lookedUpTo } = await nextMembers(database.survey(), range, size);
     return await cut(broadcast, { user_ids, upTo: lookedUpTo, isOfOthers: true });
   }
 
   /** Whoever went ahead is left out, whether or not Telegram reaches them by now. */
   async function cutNext(broadcast: StoredBroadcast, size: number): Promise<StoredBroadcast | null> {
     const { id, company_id, audience, cut_up_to: after, others_cut_up_to: upTo } = broadcast;
-    const sql = database.read();
+    const sql = database.survey();
     const { user_ids, lookedUpTo } = await nextMembers(sql, { company_id, audience, after, upTo }, size);
     const others = await idsAmongOthers(sql, id, user_ids);
     const left = user_ids.filter((userId) => !others.has(userId));

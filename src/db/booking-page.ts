@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import type { BookingStatus } from '../domain/bookings.ts';
 import type { BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
 import type { SettingRule } from '../domain/settings.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import type { Config } from '../config.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Engine } from './engine.ts';
@@ -25,6 +25,11 @@ export interface Database {
   write<T>(work: (tx: SqlEntityManager) => Promise<T>): Promise<T>;
   /** An entity manager of its own on the reading connection; it sees every commit made before each of its queries. */
   read(): SqlEntityManager;
+  /**
+   * As `read`, for what may look at many rows: lists, counts, searches. A statement on SQLite holds up the whole process while it
+   * runs; here it runs in a thread of its own. On PostgreSQL both are the same.
+   */
+  survey(): SqlEntityManager;
   /**
    * Applies the pending migrations under a lock that other processes respect; answers their names.
    * @throws {DatabaseError} `database_newer`, `migration_locked` after a minute.
@@ -62,6 +67,7 @@ export async function openDatabase({
   return {
     write: groupCommit.write,
     read: engine.read,
+    survey: engine.survey,
     migrate: engine.migrate,
     async ping() {
       const deadline = new AbortController();

@@ -18,7 +18,7 @@ export async function retireDeliveries(
   database: Database,
   { before, after, limit }: { before: Date; after?: DeliveryPosition | undefined; limit: number },
 ): Promise<DeliveryPosition | null> {
-  const rows = await agedRows(database.read(), { before, after, limit });
+  const rows = await agedRows(database.survey(), { before, after, limit });
   const last = rows.at(-1);
   if (!last) return null;
   await database.write(async (tx) => {

@@ -10,7 +10,7 @@ export async function forgetChats(database: Database, userId: number): Promise<n
   let changed = 0;
   let after: [Date, number] = [new Date(0), 0];
   for (;;) {
-    const rows = await database.read().execute<{ id: number; finished_at: StoredDate; chat_id: number | null }[]>(
+    const rows = await database.survey().execute<{ id: number; finished_at: StoredDate; chat_id: number | null }[]>(
       `SELECT id, finished_at, chat_id FROM deliveries
         WHERE user_id = ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT ?`,
       [userId, ...after, PAGE],

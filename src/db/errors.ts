@@ -38,6 +38,9 @@ interface DriverError {
 const isDriverError = (error: unknown): error is DriverError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string';
 
+/** The primary result code of an extended one (SQLite, "Result and Error Codes"): `SQLITE_BUSY` of `SQLITE_BUSY_SNAPSHOT`. */
+const sqliteCode = ({ code }: DriverError): string => code.split('_', 2).join('_');
+
 const SQLITE_KINDS = {
   UNIQUE: 'unique',
   'FOREIGN KEY': 'foreign_key',
@@ -57,7 +60,7 @@ const POSTGRESQL_KINDS: Record<string, ConstraintViolation['kind']> = {
 /** Which constraint an error of a statement means; null when it is another kind of error. */
 export function constraintOf(error: unknown): ConstraintViolation | null {
   if (!isDriverError(error)) return null;
-  if (error.code === 'SQLITE_CONSTRAINT') return sqliteConstraint(error.message);
+  if (sqliteCode(error) === 'SQLITE_CONSTRAINT') return sqliteConstraint(error.message);
   const kind = POSTGRESQL_KINDS[error.code];
   return kind === undefined ? null : postgresqlConstraint(kind, error);
 }
@@ -82,7 +85,7 @@ function postgresqlConstraint(kind: ConstraintViolation['kind'], error: DriverEr
 
 /** SQLITE_BUSY and SQLITE_LOCKED: somebody else writes; nothing of ours has happened. */
 export const isSqliteBusy = (error: unknown): boolean =>
-  isDriverError(error) && (error.code === 'SQLITE_BUSY' || error.code === 'SQLITE_LOCKED');
+  isDriverError(error) && ['SQLITE_BUSY', 'SQLITE_LOCKED'].includes(sqliteCode(error));
 
 /** SQLite has rolled the transaction back itself, as it does when the disk is full. */
 export const isAlreadyRolledBack = (error: unknown): boolean =>
@@ -126,5 +129,5 @@ const AWAY_MESSAGE = new RegExp(
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseError) return true;
   if (!isDriverError(error)) return error instanceof Error && AWAY_MESSAGE.test(error.message);
-  return AWAY_SQLITE.has(error.code) || AWAY_SQLSTATE.test(error.code) || AWAY_SOCKET.test(error.code);
+  return AWAY_SQLITE.has(sqliteCode(error)) || AWAY_SQLSTATE.test(error.code) || AWAY_SOCKET.test(error.code);
 }

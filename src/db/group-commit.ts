@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import type { Logger } from '../observability/log.ts';
 import { DatabaseError } from './errors.ts';
 
@@ -11,6 +11,8 @@ export const BUSY_BOUND_MS = 30_000;
 const FIRST_PAUSE_MS = 1;
 const MAX_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.5;
+/** On SQLite works run in this thread: after so long everything else has a turn in between. */
+const TURN_MS = 5;
 
 /** One transaction on the writing connection. */
 export interface WriteTransaction {
@@ -80,7 +82,13 @@ export function createGroupCommit({
     try {
       const settles: Settle[] = [];
       await tx.exec(OPEN);
-      for (const entry of group) settles.push(await runWork(tx, entry));
+      let turnAt = performance.now();
+      for (const entry of group) {
+        settles.push(await runWork(tx, entry));
+        if (performance.now() - turnAt < TURN_MS) continue;
+        await nextTurn();
+        turnAt = performance.now();
+      }
       await tx.commit();
       return settles;
     } catch (error) {

@@ -1,6 +1,6 @@
+import type { AbstractSqlDriver } from '@mikro-orm/better-sqlite';
 import type { MikroORM } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
-import type { AbstractSqlDriver } from '@mikro-orm/sqlite';
 import { MIGRATIONS } from '#migrations/index.ts';
 import { DatabaseError } from './errors.ts';
 

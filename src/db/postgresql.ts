@@ -92,6 +92,7 @@ export async function openPostgresql({ url }: { url: string }): Promise<Engine> 
   return {
     begin,
     read: () => reader.em.fork(),
+    survey: () => reader.em.fork(),
     // The lock belongs to the session, and the writing pool is one connection. Should it break, the lock is free.
     async migrate() {
       await lockMigrations();

@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { changeRows } from './statement.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 

@@ -3,13 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/core';
 import { lock } from 'proper-lockfile';
+import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Engine } from './engine.ts';
 import { DatabaseError, isAlreadyRolledBack, isSqliteBusy } from './errors.ts';
 import { BUSY_BOUND_MS, type WriteTransaction } from './group-commit.ts';
 import { applyMigrations, MIGRATION_WAIT_MS } from './migrate.ts';
 import { ORM_OPTIONS } from './orm-options.ts';
-import { SqliteReader, SqliteWriter } from './sqlite-driver.ts';
+import { SqliteReader, SqliteSurveyor, SqliteWriter } from './sqlite-driver.ts';
+import { createWalFile, type WalFile } from './wal-file.ts';
 
 const PAUSE_MS = 20;
 /** A migrating process that dies leaves its lock behind; after this it counts as gone. */
@@ -41,7 +43,7 @@ const openWriter = (dbName: string) =>
 type Writer = Awaited<ReturnType<typeof openWriter>>;
 
 /** Not knex's transactions: those say BEGIN, and one that reads before it writes fails at once when another writes. */
-function transactionOn(writer: Writer): WriteTransaction {
+function transactionOn(writer: Writer, wal: WalFile): WriteTransaction {
   const connection = writer.em.getConnection();
   return {
     em: () => writer.em.fork({ disableTransactions: true }),
@@ -52,6 +54,7 @@ function transactionOn(writer: Writer): WriteTransaction {
       } catch (error) {
         throw asBusy(error);
       }
+      await wal.sync();
     },
     rollback: async () => {
       try {
@@ -69,7 +72,13 @@ export async function openSqlite({ path, log }: { path: string; log: Logger }): 
   await mkdir(dirname(dbName), { recursive: true });
   const writer = await openWriter(dbName);
   const reader = await patiently(() => MikroORM.init({ ...ORM_OPTIONS, dbName, driver: SqliteReader }));
-  const transaction = transactionOn(writer);
+  const surveyor = await MikroORM.init({ ...ORM_OPTIONS, dbName, driver: SqliteSurveyor });
+  const wal = createWalFile({
+    path: dbName,
+    checkpoint: () => surveyor.em.getConnection().aside.checkpoint(),
+    failed: (error) => log.warn({ cause: errorCode(error) }, 'no checkpoint; the next one makes up for it'),
+  });
+  const transaction = transactionOn(writer, wal);
 
   return {
     async begin() {
@@ -81,15 +90,18 @@ export async function openSqlite({ path, log }: { path: string; log: Logger }): 
       }
     },
     read: () => reader.em.fork(),
+    survey: () => surveyor.em.fork(),
     async migrate() {
       const release = await lockMigrations(dbName, log);
       try {
-        return await migrateAlone(dbName);
+        return await migrateAlone(dbName, wal);
       } finally {
         await release();
       }
     },
     async close() {
+      await wal.close();
+      await surveyor.close();
       await reader.close();
       await writer.close();
     },
@@ -97,9 +109,9 @@ export async function openSqlite({ path, log }: { path: string; log: Logger }): 
 }
 
 /** On a connection of its own, so that no group commit of this process runs in between. */
-async function migrateAlone(dbName: string): Promise<string[]> {
+async function migrateAlone(dbName: string, wal: WalFile): Promise<string[]> {
   const writer = await openWriter(dbName);
-  const transaction = transactionOn(writer);
+  const transaction = transactionOn(writer, wal);
   try {
     await patiently(() => transaction.exec('BEGIN IMMEDIATE'));
     const applied = await applyMigrations(writer);

@@ -70,7 +70,7 @@ export function createFinder(deps: { database: Database; trace: StreamTrace; sea
   }
 
   return async function find({ event_id: named, user_id, company_id: asked }: ExplainAsk): Promise<Findings> {
-    const sql = database.read();
+    const sql = database.survey();
     const user = await readerFacts(sql, user_id);
     const company_id = asked ?? user?.company_id ?? (await companyOfLog(sql, { event_id: named, user_id }));
     const reader = user?.company_id === company_id ? user : null;

@@ -42,7 +42,7 @@ export function createErasePerson(deps: {
   return async (userId) => {
     // Before its commit: what is logged right behind it must look.
     erasures?.noted();
-    const told = await toldChats(database.read(), userId);
+    const told = await toldChats(database.survey(), userId);
     const erased = await database.write((tx) => eraseUser(tx, userId, { told, now: clock() }));
     if (!erased) return null;
     const deliveries = await forgetChats(database, userId);

@@ -31,7 +31,7 @@ export function createExportPerson(deps: {
   const underWay = createPersonUnderWay(deps);
 
   return async (userId) => {
-    const rows = await personRows(database.read(), userId);
+    const rows = await personRows(database.survey(), userId);
     if (!rows) return null;
     const { id, company_id } = rows.user;
     const booking_ids = new Set(rows.bookings.map((booking) => booking.id));

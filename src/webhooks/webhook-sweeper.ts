@@ -33,12 +33,12 @@ export function createWebhookSweeper(deps: {
   /** Answers whether there may be more. */
   async function look(ended: AbortSignal): Promise<boolean> {
     let more = false;
-    for (const id of await disabledWithMessages(database.read())) {
+    for (const id of await disabledWithMessages(database.survey())) {
       if (ended.aborted) return false;
       const failed = await database.write((tx) => failMessagesOfDisabled(tx, id, BATCH));
       more ||= failed === BATCH;
     }
-    for (const { id, company_id, room } of await dueEndpoints(database.read(), clock())) {
+    for (const { id, company_id, room } of await dueEndpoints(database.survey(), clock())) {
       if (ended.aborted) return false;
       const most = Math.min(room, BATCH);
       const offered = await database.write((tx) => offerDueMessages(tx, { id, company_id }, { now: clock(), most }));

@@ -1,4 +1,4 @@
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { z } from 'zod';
 import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
 import { BookingRefused } from '../../bookings/booking-refused.ts';
@@ -111,7 +111,7 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
         const to = starts_to && { starts_at: { $lt: starts_to } };
         const conditions = [filters, from, to].filter((condition) => condition !== undefined);
         const find = ({ where, options }: PageWindow) =>
-          findRows(database.read(), Booking, { $and: [...conditions, where] }, options);
+          findRows(database.survey(), Booking, { $and: [...conditions, where] }, options);
         return answerPage({ limit, cursor }, find, bookingView);
       },
     }),

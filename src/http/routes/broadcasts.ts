@@ -148,7 +148,7 @@ export function broadcastRoutes(deps: {
       auth: { scope: 'read', company: inQuery },
       query: broadcastQuery,
       async handler({ query: { limit, cursor, ...filters } }) {
-        const sql = database.read();
+        const sql = database.survey();
         const find = async ({ where, options }: PageWindow) =>
           (await findRows(sql, Broadcast, { $and: [filters, where] }, options)).map(readBroadcast);
         const { items, next_cursor } = await pageOf({ limit, cursor }, find);
@@ -163,7 +163,7 @@ export function broadcastRoutes(deps: {
       params: idParams,
       tagged: true,
       async handler({ params }) {
-        const sql = database.read();
+        const sql = database.survey();
         const broadcast = await findBroadcast(sql, params.id);
         if (!broadcast) throw noSuchBroadcast();
         return await shown(sql, 200, broadcast);

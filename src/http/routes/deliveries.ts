@@ -57,7 +57,7 @@ export function deliveryRoutes(deps: { database: Database; explain: Explain; cos
       auth: { scope: 'read', company: inQuery },
       query: listQuery,
       async handler({ query: { limit, cursor, ...filters } }) {
-        const { items, next } = await listDeliveries(database.read(), filters, { after: cursor, limit });
+        const { items, next } = await listDeliveries(database.survey(), filters, { after: cursor, limit });
         return jsonAnswer(200, { items, next_cursor: next && encodeCursor(formatPosition(next)) });
       },
     }),

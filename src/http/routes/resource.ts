@@ -1,5 +1,5 @@
+import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import type { EntityData, EntityName, FilterQuery } from '@mikro-orm/core';
-import type { SqlEntityManager } from '@mikro-orm/sqlite';
 import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import { Company } from '../../db/entities.ts';
@@ -80,7 +80,7 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
         answerPage(
           { limit, cursor },
           ({ where, options }) =>
-            database.read().find(entity, { $and: [filters, where] } as FilterQuery<Item>, options),
+            database.survey().find(entity, { $and: [filters, where] } as FilterQuery<Item>, options),
           (row) => view({ ...row }),
         ),
     }),

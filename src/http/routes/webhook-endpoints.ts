@@ -88,7 +88,7 @@ export function webhookEndpointRoutes(deps: {
       handler: ({ query: { limit, cursor, ...filters } }) =>
         answerPage(
           { limit, cursor },
-          ({ where, options }) => listWebhookEndpoints(database.read(), { $and: [filters, where] }, options),
+          ({ where, options }) => listWebhookEndpoints(database.survey(), { $and: [filters, where] }, options),
           viewOf,
         ),
     }),

@@ -68,7 +68,7 @@ export function webhookMessageRoutes(deps: {
       handler: ({ query: { limit, cursor, ...filters } }) =>
         answerPage(
           { limit, cursor },
-          ({ where, options }) => listMessages(database.read(), { $and: [filters, where] }, options),
+          ({ where, options }) => listMessages(database.survey(), { $and: [filters, where] }, options),
           viewOf,
         ),
     }),

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openSqliteFile, temporaryFile } from '#test/support/database.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Sql } from './database.ts';
+import { DatabaseError } from './errors.ts';
+
+const hasCode = (code: string) => (error: unknown) => error instanceof DatabaseError && error.code === code;
+
+const insert = (tx: Sql, event: string) =>
+  tx.execute('INSERT INTO outbox (company_id, event_id, event, lane, created_at) VALUES (1, ?, ?, ?, ?)', [
+    crypto.randomUUID(),
+    event,
+    'p2p',
+    new Date(0),
+  ]);
+
+async function openMigrated(t: TestContext) {
+  const path = await temporaryFile(t);
+  const database = await openSqliteFile(t, path);
+  await database.migrate();
+  return { path, database };
+}
+
+/** What waits for the disk, in place of what Node does. */
+async function onDatasync(t: TestContext, instead: (datasync: () => Promise<void>) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'vestnik-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = await open(join(folder, 'any'), 'w');
+  const prototype: { datasync(): Promise<void> } = Object.getPrototypeOf(file);
+  await file.close();
+  const original = prototype.datasync;
+  return t.mock.method(prototype, 'datasync', function datasync(this: object) {
+    return instead(() => original.call(this));
+  });
+}
+
+test('a write is answered when the disk has it, and not before', async (t) => {
+  const { database } = await openMigrated(t);
+  let diskHasIt = (): void => undefined;
+  const disk = new Promise<void>((resolve) => {
+    diskHasIt = resolve;
+  });
+  await onDatasync(t, async (datasync) => {
+    await disk;
+    await datasync();
+  });
+  let isAnswered = false;
+  const written = database
+    .write((tx) => insert(tx, 'x'))
+    .then(() => {
+      isAnswered = true;
+    });
+  await sleep(100);
+  assert.equal(isAnswered, false);
+  diskHasIt();
+  await written;
+});
+
+test('each commit waits for the disk once, whoever shares it', async (t) => {
+  const { database } = await openMigrated(t);
+  const datasync = await onDatasync(t, (original) => original());
+  await Promise.all(Array.from({ length: 20 }, () => database.write((tx) => insert(tx, 'x'))));
+  await database.write((tx) => insert(tx, 'y'));
+  assert.equal(datasync.mock.callCount(), 2);
+});
+
+test('a disk that cannot keep it refuses the write, and the next one is kept', async (t) => {
+  const { database } = await openMigrated(t);
+  const datasync = await onDatasync(t, () => Promise.reject(Object.assign(new Error('i/o error'), { code: 'EIO' })));
+  await assert.rejects(
+    database.write((tx) => insert(tx, 'x')),
+    hasCode('commit_failed'),
+  );
+  datasync.mock.restore();
+  await database.write((tx) => insert(tx, 'y'));
+});
+
+test('a long log is put into the database while writes go on', async (t) => {
+  const { path, database } = await openMigrated(t);
+  const size = async () => (await stat(`${path}-wal`)).size;
+  for (let megabyte = 0; megabyte < 12; megabyte += 1) await database.write((tx) => insert(tx, 'x'.repeat(1024 ** 2)));
+  await eventually(async () => {
+    await database.write((tx) => insert(tx, 'y'));
+    assert.equal((await size()) < 1024 ** 2, true);
+  });
+  assert.equal((await stat(path)).size > 12 * 1024 ** 2, true);
+  const [row] = await database
+    .read()
+    .execute<{ rows: number }[]>('SELECT COUNT(*) AS rows FROM outbox WHERE event > ?', ['xx']);
+  assert.equal((row?.rows ?? 0) > 12, true);
+});
