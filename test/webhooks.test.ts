@@ -119,4 +119,27 @@ describe('webhooks', () => {
     assert.deepEqual(body, { replayed: 2, missing: [], more: false });
     await untilMessages(vestnik, '', (items) => assert.deepEqual(statuses(items), ['delivered', 'delivered']));
   });
+
+  test('410 from an address that was left meanwhile says nothing of the new one', async (t) => {
+    const { vestnik, receiver, turn } = await start(t);
+    const crowd = await openCrowd(vestnik, 0);
+    const { id, url } = await addEndpoint(vestnik, receiver, { company_id: crowd.companyId });
+    let leave = (): void => undefined;
+    receiver.answer = () => (response) => {
+      leave = () => response.writeHead(410).end();
+    };
+    await vestnik.call('POST', `/v1/webhook-endpoints/${id}/test`);
+    await eventually(() => assert.equal(receiver.calls.length, 1));
+    await vestnik.call('PATCH', `/v1/webhook-endpoints/${id}`, { url: `${url}/new` });
+    receiver.answer = () => 204;
+    leave();
+    await untilMessages(vestnik, '', ([message]) => assert.equal(message.last_status, 410));
+    assert.equal((await vestnik.call('GET', `/v1/webhook-endpoints/${id}`)).body.enabled, true);
+    turn(7_000);
+    await untilMessages(vestnik, '', (items) => assert.deepEqual(statuses(items), ['delivered']));
+    assert.deepEqual(
+      receiver.calls.map(({ path }) => path),
+      ['/hook', '/hook/new'],
+    );
+  });
 });

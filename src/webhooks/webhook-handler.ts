@@ -54,7 +54,7 @@ export function createWebhookHandler(deps: {
       case 'refused': {
         failures.failed(call.endpoint_id, clock());
         const { retryAfterMs: retry_after_ms, ...refused } = answer;
-        return { kind: 'done', receipt: { ...refused, retry_after_ms, started_at: now.getTime() } };
+        return { kind: 'done', receipt: { ...refused, retry_after_ms, started_at: now.getTime(), url } };
       }
       case 'called_off':
         return CALLED_OFF;
@@ -70,7 +70,14 @@ export function createWebhookHandler(deps: {
       admit: (signal: AbortSignal) => limits.enter(call.endpoint_id, signal),
       deliver: (given: Attempt) => attempt(call, given),
       dead: ({ code }: { code: string }): WebhookReceipt => ({
-        ...{ kind: 'refused', status: null, error: code, retry_after_ms: null, started_at: clock().getTime() },
+        ...{
+          kind: 'refused',
+          status: null,
+          error: code,
+          retry_after_ms: null,
+          started_at: clock().getTime(),
+          url: null,
+        },
       }),
     };
     return { kind: 'deliver', deliveries: [delivery], concluded: [] };

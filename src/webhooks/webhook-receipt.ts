@@ -11,6 +11,8 @@ export const webhookReceiptSchema = z.discriminatedUnion('kind', [
     retry_after_ms: z.number().nullable(),
     /** When the attempt began, in ms. */
     started_at: z.number(),
+    /** What was called; null where nothing was. */
+    url: z.string().nullable(),
   }),
   /** Its endpoint is held: nothing was sent. */
   z.object({ kind: z.literal('put_off') }),

@@ -54,7 +54,8 @@ export function createWebhookRecorder(deps: {
       startedAt: new Date(receipt.started_at),
       now,
       retryAfterMs: receipt.retry_after_ms,
-      isGone: status === GONE_STATUS,
+      // Said of an address that was left meanwhile, it says nothing of the new one.
+      isGone: status === GONE_STATUS && receipt.url === stored.url,
       jitter: random(),
     });
     await markFailed(tx, call, { status, error, nextAttemptAt: after.nextAttemptAt });
