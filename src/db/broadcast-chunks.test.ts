@@ -104,12 +104,15 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
     assert.deepEqual(await idsAmongOthers(database.read(), first.id, [10, 20]), new Set());
     assert.deepEqual(await findChunk(database.read(), eventOf(first, 1)), { members: [3, 5], isFinished: false });
     assert.equal(await findChunk(database.read(), { ...eventOf(first, 1), company_id: 999 }), null);
-    const rows = await openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
+    const rows = await openOutboxRows(database.read(), { afterId: 0, limit: 10, share: OFFERED });
     assert.deepEqual(
       rows.map(({ event_id, event }) => [event_id, JSON.parse(event).id]),
       [1, 2].map((chunk) => [`broadcast:${first.id}:${chunk}:1`, `broadcast:${first.id}:${chunk}`]),
     );
-    assert.deepEqual(await openOutboxRows(database, { afterId: 0, limit: 10, share: { ...OFFERED, lane: 'p2p' } }), []);
+    assert.deepEqual(
+      await openOutboxRows(database.read(), { afterId: 0, limit: 10, share: { ...OFFERED, lane: 'p2p' } }),
+      [],
+    );
   });
 
   test('are not cut while the broadcast is paused', async (t) => {
@@ -129,7 +132,7 @@ describeOnEachDatabase('chunks of a broadcast', ({ open }) => {
     const database = await open(t);
     const broadcast = await running(database);
     await cutWhole(database, broadcast, [3, 5]);
-    const offers = () => openOutboxRows(database, { afterId: 0, limit: 10, share: OFFERED });
+    const offers = () => openOutboxRows(database.read(), { afterId: 0, limit: 10, share: OFFERED });
     await database.write(async (tx) => {
       await logDeliveries(tx, [logged(broadcast, 1, 3, SENT)]);
       await closeOutboxRows(tx, await offers());

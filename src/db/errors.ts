@@ -1,4 +1,4 @@
-/** `commit_failed`: the whole group was refused, or (a lost connection to PostgreSQL) nobody knows. */
+/** `commit_failed`: the whole group was refused, or (a lost connection to PostgreSQL, a disk that fails under SQLite) nobody knows. */
 type DatabaseErrorCode =
   | 'database_busy'
   | 'database_closed'
@@ -98,6 +98,9 @@ export const isAlreadyRolledBack = (error: unknown): boolean =>
  */
 const AWAY_SQLSTATE = /^(?:(?:08|28|53)[0-9A-Z]{3}|57P[0-9A-Z]{2}|3D000|40001|40P01|55P03|25P03)$/;
 
+/** Of a `DatabaseError` that MikroORM has wrapped in one of its own. */
+const AWAY_CODES: ReadonlySet<string> = new Set<DatabaseErrorCode>(['database_closed', 'database_unresponsive']);
+
 /** Result codes of SQLite: locked by others, or the file, its disk or memory fails. None is about what a statement said. */
 const AWAY_SQLITE: ReadonlySet<string> = new Set(
   ['BUSY', 'LOCKED', 'PROTOCOL', 'IOERR', 'CANTOPEN', 'FULL', 'READONLY', 'CORRUPT', 'NOTADB', 'NOMEM'].map(
@@ -129,5 +132,10 @@ const AWAY_MESSAGE = new RegExp(
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseError) return true;
   if (!isDriverError(error)) return error instanceof Error && AWAY_MESSAGE.test(error.message);
-  return AWAY_SQLITE.has(sqliteCode(error)) || AWAY_SQLSTATE.test(error.code) || AWAY_SOCKET.test(error.code);
+  return (
+    AWAY_CODES.has(error.code) ||
+    AWAY_SQLITE.has(sqliteCode(error)) ||
+    AWAY_SQLSTATE.test(error.code) ||
+    AWAY_SOCKET.test(error.code)
+  );
 }

@@ -11,8 +11,6 @@ export const BUSY_BOUND_MS = 30_000;
 const FIRST_PAUSE_MS = 1;
 const MAX_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.5;
-/** On SQLite works run in this thread: after so long everything else has a turn in between. */
-const TURN_MS = 5;
 
 /** One transaction on the writing connection. */
 export interface WriteTransaction {
@@ -82,13 +80,7 @@ export function createGroupCommit({
     try {
       const settles: Settle[] = [];
       await tx.exec(OPEN);
-      let turnAt = performance.now();
-      for (const entry of group) {
-        settles.push(await runWork(tx, entry));
-        if (performance.now() - turnAt < TURN_MS) continue;
-        await nextTurn();
-        turnAt = performance.now();
-      }
+      for (const entry of group) settles.push(await runWork(tx, entry));
       await tx.commit();
       return settles;
     } catch (error) {

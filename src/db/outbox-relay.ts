@@ -81,7 +81,7 @@ export function createOutboxRelay(options: {
     while (await systemClock.sleep(sweepEveryMs, ended)) {
       const newest = offeredUpTo;
       for (let cursor = 0; cursor < newest && !ended.aborted; ) {
-        const rows = await openOutboxRows(database, { afterId: cursor, limit: BATCH, share });
+        const rows = await openOutboxRows(database.survey(), { afterId: cursor, limit: BATCH, share });
         const offered = rows.filter(({ id }) => id <= newest);
         await offer(offered, lease, true);
         cursor = offered.at(-1)?.id ?? newest;
@@ -99,7 +99,9 @@ export function createOutboxRelay(options: {
       const rung = bell.next();
       // Other shares' rows are not looked at again: a backlog of theirs would be read anew at each ring.
       const newest = await lastOutboxId(database);
-      const rows = await openOutboxRows(database, { afterId: offeredUpTo, limit: BATCH, share });
+      // What waited before this holding may be long, and other shares' too.
+      const sql = offeredUpTo < boundary ? database.survey() : database.read();
+      const rows = await openOutboxRows(sql, { afterId: offeredUpTo, limit: BATCH, share });
       const [old, fresh] = [rows.filter(({ id }) => id <= boundary), rows.filter(({ id }) => id > boundary)];
       await offer(old, lease, true);
       await offer(fresh, lease, false);

@@ -21,8 +21,8 @@ describeOnEachDatabase('the outbox', ({ open }) => {
   test('offers open rows in the order of their commits, page by page', async (t) => {
     const database = await open(t);
     await Promise.all(['c', 'a', 'b'].map((id) => database.write((tx) => appendToOutbox(tx, eventOf(id)))));
-    const first = await openOutboxRows(database, { afterId: 0, limit: 2, share: WHOLE });
-    const rest = await openOutboxRows(database, { afterId: first.at(-1)?.id ?? 0, limit: 2, share: WHOLE });
+    const first = await openOutboxRows(database.read(), { afterId: 0, limit: 2, share: WHOLE });
+    const rest = await openOutboxRows(database.read(), { afterId: first.at(-1)?.id ?? 0, limit: 2, share: WHOLE });
     assert.deepEqual(
       [...first, ...rest].map(({ event_id }) => event_id),
       ['c', 'a', 'b'],
@@ -33,7 +33,7 @@ describeOnEachDatabase('the outbox', ({ open }) => {
   test('keeps the event as it goes into the stream', async (t) => {
     const database = await open(t);
     await database.write((tx) => appendToOutbox(tx, eventOf('a')));
-    const [row] = await openOutboxRows(database, { afterId: 0, limit: 1, share: WHOLE });
+    const [row] = await openOutboxRows(database.read(), { afterId: 0, limit: 1, share: WHOLE });
     assert.deepEqual(JSON.parse(row?.event ?? ''), eventOf('a'));
     const stored = await database.read().findOneOrFail(OutboxRow, { id: row?.id ?? 0 });
     assert.equal(stored.created_at.toISOString(), '2024-01-23T08:53:20.000Z');
@@ -69,7 +69,7 @@ describeOnEachDatabase('the outbox', ({ open }) => {
     await database.write((tx) => closeOutboxRows(tx, [...settled, { company_id: 9, event_id: 'unknown' }]));
     await database.write((tx) => closeOutboxRows(tx, settled));
     await database.write((tx) => closeOutboxRows(tx, []));
-    const remaining = await openOutboxRows(database, { afterId: 0, limit: 10, share: WHOLE });
+    const remaining = await openOutboxRows(database.read(), { afterId: 0, limit: 10, share: WHOLE });
     assert.deepEqual(
       remaining.map(({ event_id }) => event_id),
       ["e'1199"],

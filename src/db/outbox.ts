@@ -63,15 +63,13 @@ export async function openOutboxEvent(
 
 /** In the order of commit, those after `afterId` (0 for all). */
 export async function openOutboxRows(
-  database: Database,
+  sql: Sql,
   { afterId, limit, share }: { afterId: number; limit: number; share: OutboxShare },
 ): Promise<OpenOutboxRow[]> {
-  return await database
-    .read()
-    .execute<OpenOutboxRow[]>(
-      'SELECT id, company_id, event_id, event FROM outbox WHERE id > ? AND lane = ? AND company_id % ? = ? ORDER BY id LIMIT ?',
-      [afterId, share.lane, share.shares, share.remainder, limit],
-    );
+  return await sql.execute<OpenOutboxRow[]>(
+    'SELECT id, company_id, event_id, event FROM outbox WHERE id > ? AND lane = ? AND company_id % ? = ? ORDER BY id LIMIT ?',
+    [afterId, share.lane, share.shares, share.remainder, limit],
+  );
 }
 
 /** The first of the open rows after `afterId`; null for none. */
@@ -80,7 +78,7 @@ export async function firstOpenRow(
   { afterId, share }: { afterId: number; share: OutboxShare },
 ): Promise<{ id: number; created_at: Date } | null> {
   const [row] = await database
-    .read()
+    .survey()
     .execute<{ id: number; created_at: StoredDate }[]>(
       'SELECT id, created_at FROM outbox WHERE id > ? AND lane = ? AND company_id % ? = ? ORDER BY id LIMIT 1',
       [afterId, share.lane, share.shares, share.remainder],
@@ -111,7 +109,7 @@ export async function newestOutboxIds(
   const { p2p, broadcast, webhooks } = shares;
   const sharesOfLane = `CASE lane WHEN 'p2p' THEN ${p2p} WHEN 'broadcast' THEN ${broadcast} ELSE ${webhooks} END`;
   return await database
-    .read()
+    .survey()
     .execute(
       `SELECT lane, company_id % ${sharesOfLane} AS remainder, MAX(id) AS id FROM outbox WHERE id > ? GROUP BY 1, 2`,
       [afterId],

@@ -1,27 +1,24 @@
 import { Worker } from 'node:worker_threads';
-import type { Row } from './statement-cache.ts';
+import { DatabaseError } from './errors.ts';
+import { CHECKPOINT_PRAGMAS, SURVEY_PRAGMAS } from './sqlite-pragmas.ts';
+import { type Row, stored } from './statement-cache.ts';
 
-export type SqliteRequest = { id: number } & (
-  | { kind: 'rows'; sql: string; params: readonly unknown[] }
-  | { kind: 'checkpoint' }
-);
-export type SqliteReply = { id: number } & (
-  | { rows: Row[] }
-  | { failed: { message: string; code: string | undefined } }
-);
+type Request = { kind: 'rows'; sql: string; params: readonly unknown[] } | { kind: 'checkpoint' };
+export type SqliteRequest = Request & { id: number };
+type SqliteReply = { id: number } & ({ answer: unknown } | { failed: { message: string; code: string | undefined } });
 
 /** What takes long on a SQLite file, in a thread of its own, so that it holds up nothing else. */
 export interface SqliteAside {
-  /** @throws what SQLite says. */
+  /** @throws what SQLite says, or {DatabaseError} when the thread ended. */
   rows(sql: string, params: readonly unknown[]): Promise<Row[]>;
-  /** Puts the write-ahead log into the database, and makes it empty when nobody is in the way. */
-  checkpoint(): Promise<void>;
-  /** Fails what is under way. Idempotent. */
+  /** Puts the write-ahead log into the database and makes it empty; false when somebody was in the way. */
+  checkpoint(): Promise<boolean>;
+  /** Fails what is under way at once, and resolves when the statement that runs has ended: nothing can stop it. Idempotent. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  resolve(rows: Row[]): void;
+  resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -32,7 +29,7 @@ export function createSqliteAside(path: string): SqliteAside {
   let asked = 0;
   let closed = false;
 
-  function failAll(error: unknown): void {
+  function failAll(error: DatabaseError): void {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   }
@@ -40,37 +37,40 @@ export function createSqliteAside(path: string): SqliteAside {
   function settle(reply: SqliteReply): void {
     const asker = waiting.get(reply.id);
     waiting.delete(reply.id);
-    if ('rows' in reply) asker?.resolve(reply.rows);
+    if ('answer' in reply) asker?.resolve(reply.answer);
     else asker?.reject(Object.assign(new Error(reply.failed.message), { code: reply.failed.code }));
   }
 
   /** A thread that died is followed by another one. */
   function start(): Worker {
-    const started = new Worker(new URL(import.meta.resolve('#src/db/sqlite-thread.ts')), { workerData: { path } });
-    const gone = (error: unknown) => {
+    const started = new Worker(new URL('sqlite-thread.mjs', import.meta.url), {
+      // What this process was started with may be no concern of a thread, and an error to it.
+      execArgv: [],
+      workerData: { path, readerPragmas: SURVEY_PRAGMAS, checkpointPragmas: CHECKPOINT_PRAGMAS },
+    });
+    const gone = (cause?: unknown) => {
       if (worker === started) worker = undefined;
-      failAll(error);
+      failAll(new DatabaseError('database_unresponsive', 'The thread of the database ended', { cause }));
     };
     started.on('message', settle).on('error', gone);
-    started.on('exit', () => gone(new Error('The thread of the database ended')));
+    started.on('exit', () => gone());
     return started;
   }
 
-  function ask(request: { kind: 'rows'; sql: string; params: readonly unknown[] } | { kind: 'checkpoint' }) {
-    if (closed) return Promise.reject(new Error('The database is closed'));
+  function ask(request: Request): Promise<unknown> {
+    if (closed) return Promise.reject(new DatabaseError('database_closed', 'The database is closed'));
     worker ??= start();
     const id = asked++;
-    worker.postMessage({ id, ...request } satisfies SqliteRequest);
-    return new Promise<Row[]>((resolve, reject) => waiting.set(id, { resolve, reject }));
+    worker.postMessage({ ...request, id } satisfies SqliteRequest);
+    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }
 
   return {
-    rows: (sql, params) => ask({ kind: 'rows', sql, params }),
-    async checkpoint() {
-      await ask({ kind: 'checkpoint' });
-    },
+    rows: async (sql, params) => (await ask({ kind: 'rows', sql, params: params.map(stored) })) as Row[],
+    checkpoint: async () => (await ask({ kind: 'checkpoint' })) === true,
     async close() {
       closed = true;
+      failAll(new DatabaseError('database_closed', 'The database is closing'));
       await worker?.terminate();
     },
   };

@@ -8,6 +8,9 @@ import { createStatementCache, type SqliteHandle, type StatementCache } from './
 /** SQLITE_MAX_VARIABLE_NUMBER, as SQLite has it since 3.32. */
 const MAX_BOUND_PARAMS = 32_766;
 
+/** Statements follow each other for no longer without a turn for timers and sockets. */
+const TURN_MS = 5;
+
 /** A placeholder of MikroORM's own (`??` quotes an identifier, `\?` is a plain question mark) needs its formatter. */
 const OWN_PLACEHOLDER = /\?\?|\\\?/;
 
@@ -29,6 +32,7 @@ const bindsAll = (sql: string, params: readonly unknown[]): boolean =>
 abstract class PreparedConnection extends BetterSqliteConnection {
   protected abstract readonly pragmas: string;
   #statements: StatementCache | undefined;
+  #turnAt = 0;
 
   protected override getKnexOptions(type: string): Knex.Config {
     const afterCreate = (handle: SqliteHandle, done: (error: unknown) => void): void => {
@@ -58,7 +62,16 @@ abstract class PreparedConnection extends BetterSqliteConnection {
     const statements = this.#statements;
     if (statements === undefined || typeof query !== 'string' || !bindsAll(query, params))
       return (await super.execute(query, params, method, ctx)) as T;
-    return this.transformRawResult(statements.run(query, params), method);
+    const result = statements.run(query, params);
+    await this.#leaveTurn();
+    return this.transformRawResult(result, method);
+  }
+
+  /** Whoever asks again and again gives everything else its turn now and then. */
+  async #leaveTurn(): Promise<void> {
+    if (performance.now() - this.#turnAt < TURN_MS) return;
+    await nextTurn();
+    this.#turnAt = performance.now();
   }
 
   override async close(force?: boolean): Promise<void> {
@@ -73,22 +86,19 @@ class WritingConnection extends PreparedConnection {
 
 class ReadingConnection extends PreparedConnection {
   protected override readonly pragmas = READER_PRAGMAS;
-
-  /** Who asks again and again lets others have their turn between two answers. */
-  override async execute<T>(...args: Parameters<PreparedConnection['execute']>): Promise<T> {
-    const rows = await super.execute<T>(...args);
-    await nextTurn();
-    return rows;
-  }
 }
 
 /** Its statements run in a thread of their own: the way there costs more, and a long one holds up nothing. */
 class SurveyingConnection extends BetterSqliteConnection {
   #aside: SqliteAside | undefined;
 
-  /** Knex words statements, and opens nothing. */
+  /** Knex words statements; nothing is opened here, nor asked whether it is. */
   override async connect(): Promise<void> {
     this.createKnex();
+  }
+
+  override async checkConnection(): Promise<{ ok: true }> {
+    return { ok: true };
   }
 
   get aside(): SqliteAside {

@@ -46,9 +46,13 @@ function startWriting(t: TestContext, path: string, name: string, count: number)
 }
 
 const eventIdsIn = async (database: Database): Promise<string[]> =>
-  (await openOutboxRows(database, { afterId: 0, limit: 100_000, share: { lane: 'p2p', shares: 1, remainder: 0 } })).map(
-    ({ event_id }) => event_id,
-  );
+  (
+    await openOutboxRows(database.read(), {
+      afterId: 0,
+      limit: 100_000,
+      share: { lane: 'p2p', shares: 1, remainder: 0 },
+    })
+  ).map(({ event_id }) => event_id);
 
 test('two processes that start and write at once migrate once and lose nothing', async (t) => {
   const path = await temporaryFile(t);
@@ -94,10 +98,10 @@ test('migrating twice at once in one process applies everything once', async (t)
   assert.deepEqual(applied.flat(), ALL);
 });
 
-test('a new database has a write-ahead log, and checks deletes of parents', async (t) => {
+test('a new database has a write-ahead log written in order, and checks deletes of parents', async (t) => {
   const database = await openSqliteFile(t, await temporaryFile(t));
   const settings = await database.write((tx) =>
-    Promise.all(['journal_mode', 'foreign_keys'].map((name) => tx.execute(`PRAGMA ${name}`))),
+    Promise.all(['journal_mode', 'synchronous', 'foreign_keys'].map((name) => tx.execute(`PRAGMA ${name}`))),
   );
-  assert.deepEqual(settings.flat(), [{ journal_mode: 'wal' }, { foreign_keys: 1 }]);
+  assert.deepEqual(settings.flat(), [{ journal_mode: 'wal' }, { synchronous: 1 }, { foreign_keys: 1 }]);
 });

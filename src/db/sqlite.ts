@@ -76,7 +76,7 @@ export async function openSqlite({ path, log }: { path: string; log: Logger }): 
   const wal = createWalFile({
     path: dbName,
     checkpoint: () => surveyor.em.getConnection().aside.checkpoint(),
-    failed: (error) => log.warn({ cause: errorCode(error) }, 'no checkpoint; the next one makes up for it'),
+    failed: (error) => log.warn({ reason: errorCode(error) }, 'no checkpoint of SQLite succeeds; its log grows'),
   });
   const transaction = transactionOn(writer, wal);
 
@@ -100,8 +100,8 @@ export async function openSqlite({ path, log }: { path: string; log: Logger }): 
       }
     },
     async close() {
-      await wal.close();
       await surveyor.close();
+      await wal.close();
       await reader.close();
       await writer.close();
     },

@@ -27,10 +27,10 @@ const MAX_PREPARED_PARAMS = 100;
 const keepsPrepared = (sql: string, params: readonly unknown[]): boolean =>
   sql.length <= MAX_PREPARED_LENGTH && params.length <= MAX_PREPARED_PARAMS;
 
-/** As SQLite stores it: a moment in milliseconds, a boolean as 0 or 1. */
-function stored(value: unknown): unknown {
-  if (typeof value === 'boolean') return Number(value);
-  return value instanceof Date ? value.getTime() : value;
+/** As SQLite stores it: a moment in milliseconds, a boolean as 0 or 1, whole numbers as such (a JavaScript number would be bound as 5.0). */
+export function stored(value: unknown): unknown {
+  const plain = value instanceof Date ? value.getTime() : typeof value === 'boolean' ? Number(value) : value;
+  return Number.isSafeInteger(plain) ? BigInt(plain as number) : plain;
 }
 
 /** Prepared statements of one connection, the least recently used leave first. */
@@ -46,18 +46,13 @@ export function createStatementCache(handle: SqliteHandle) {
     return statement;
   }
 
-  const prepared = (sql: string, params: readonly unknown[]): Statement =>
-    keepsPrepared(sql, params) ? take(sql) : handle.prepare(sql);
-
   return {
     /** The rows of a statement that answers some, else what it changed. */
     run(sql: string, params: readonly unknown[]): Row[] | Changes {
-      const statement = prepared(sql, params);
+      const statement = keepsPrepared(sql, params) ? take(sql) : handle.prepare(sql);
       const values = params.map(stored);
       return statement.reader ? statement.all(values) : statement.run(values);
     },
-    /** Of a statement that answers some. */
-    rows: (sql: string, params: readonly unknown[]): Row[] => prepared(sql, params).all(params.map(stored)),
     /** For BEGIN, COMMIT, SAVEPOINT and the like; several statements in one text are fine. */
     exec(sql: string): void {
       handle.exec(sql);

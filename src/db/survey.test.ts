@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import { promisify } from 'node:util';
+import { describeOnEachDatabase, openTestDatabase, temporaryFile } from '#test/support/database.ts';
 import { Company } from './entities.ts';
-import { constraintOf } from './errors.ts';
+import { constraintOf, isDatabaseAway } from './errors.ts';
 import { findRows } from './rows.ts';
 
+const run = promisify(execFile);
 const AT = new Date('2026-01-28T11:00:00.000Z');
 /** Some hundred milliseconds of counting. */
 const LONG =
@@ -54,10 +57,23 @@ test('a survey that takes long holds up neither reads nor writes, nor anything e
 
 test('a survey under way fails when the database is closed', async (t) => {
   const database = await openTestDatabase(t);
-  const counted = assert.rejects(database.survey().execute(LONG));
+  const counted = assert.rejects(database.survey().execute(LONG), isDatabaseAway);
   await database.close();
   await counted;
-  await assert.rejects(database.survey().count(Company));
+  await assert.rejects(database.survey().count(Company), isDatabaseAway);
+});
+
+test('surveys work where the sources run as they are, without a build', async (t) => {
+  const path = await temporaryFile(t);
+  const program = `
+    import { openDatabase } from '#src/db/database.ts';
+    import { createLog } from '#src/observability/log.ts';
+    const database = await openDatabase({ database: { kind: 'sqlite', path: ${JSON.stringify(path)} }, log: createLog('silent') });
+    await database.migrate();
+    console.log(JSON.stringify(await database.survey().execute('SELECT COUNT(*) AS count FROM companies')));
+    await database.close();`;
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+  assert.deepEqual(JSON.parse(stdout), [{ count: 0 }]);
 });
 
 test('reads that follow each other without an end leave everything else its turn', async (t) => {
