@@ -90,7 +90,7 @@ async function measureBookings(part: PartBench): Promise<PartResult> {
       goalOf(`POST /v1/bookings: p99 at ${CONNECTIONS} connections`, 'ms', p99, { atMost: 50 }),
     ],
     notes: [
-      `One booking a request, ${CONNECTIONS} connections, closed loop, SQLite (WAL, synchronous FULL) for both; the answer comes after the commit. Vestnik's`,
+      `One booking a request, ${CONNECTIONS} connections, closed loop, SQLite (WAL) for both; the answer comes when the disk has the commit. Vestnik's`,
       'relay puts the events into the stream meanwhile; the peer adds a job before it answers. Nobody delivers.',
     ],
   };

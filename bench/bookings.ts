@@ -82,7 +82,7 @@ async function compare(bench: Bench): Promise<Report> {
   return {
     results: await bench.alternate(cases),
     notes: [
-      'POST /v1/bookings, closed loop over keep-alive connections, an answer comes after the commit. SQLite (WAL, synchronous FULL)',
+      'POST /v1/bookings, closed loop over keep-alive connections, an answer comes when the disk has the commit. SQLite (WAL)',
       'and Redis (appendfsync always) of its own for each; load generator, application, Redis and Telegram receiver are processes',
       'of their own on the same cores. "all roles" also delivers three messages a booking meanwhile; the peer only adds the job.',
     ],

@@ -21,14 +21,17 @@ export async function compileBenches(): Promise<{ folder: string; remove(): Prom
     const [code] = (await once(spawn(process.execPath, args, { stdio: ['ignore', 2, 2] }), 'exit')) as [number | null];
     if (code !== 0) throw new Error('the benches do not compile');
     await writeFile(join(folder, 'package.json'), await packageOf());
-    // The product reads its pages when it starts.
-    await cp(join(ROOT, 'web'), join(folder, 'web'), { recursive: true });
+    for (const part of ['src', 'web'])
+      await cp(join(ROOT, part), join(folder, part), { recursive: true, filter: isAsset });
   } catch (error) {
     await remove();
     throw error;
   }
   return { folder, remove };
 }
+
+/** Pages that the product reads, programs that are plain JavaScript: all but what is compiled, and the folders with it. */
+const isAsset = (path: string): boolean => !/\.(ts|json)$/.test(path);
 
 /** A package scope in which `#src/x.ts` means the compiled file. */
 async function packageOf(): Promise<string> {

@@ -13,7 +13,7 @@ import { ADMIN_API_KEY } from './salons.ts';
 
 /**
  * How such an API is commonly written: Fastify, one MikroORM flush a request, then a BullMQ job. Same tables, same SQLite
- * settings (WAL, synchronous FULL), same checks of the body, the references and the overlap; no outbox, so a crash
+ * promises (each commit on the disk before its answer), same checks of the body, the references and the overlap; no outbox, so a crash
  * between flush and job loses the message. Events of other systems become jobs at once. Serves a database that a Vestnik has filled: FOLDER, REDIS_URL.
  */
 

@@ -6,7 +6,7 @@ import { createLog } from '#src/observability/log.ts';
 import { type Bench, type Report, runBench } from './bench-run.ts';
 import type { Figures } from './rounds.ts';
 
-/** What sharing a transaction brings: rows a second into SQLite (WAL, synchronous FULL). */
+/** What sharing a transaction brings: rows a second into SQLite (WAL), each commit on the disk. */
 
 const RUN_MS = 2000;
 const WRITERS = 64;

@@ -3,8 +3,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import openFile from 'better-sqlite3';
 
-/** More pages than this are left to the next checkpoint: the rest is copied while writers wait. */
-const MAX_REST_PAGES = 1000;
+/** The rest is copied while writers wait: few pages at best, and with more than this it is left to the next checkpoint. */
+const FEW_PAGES = 250;
+const MAX_PAGES = 1000;
+/** What is written during a round is a rest again. */
+const MAX_ROUNDS = 4;
 
 /** @param {string} pragmas */
 function open(pragmas) {
@@ -26,8 +29,9 @@ function checkpoint(mode) {
 
 /** Most of the work beside the writers, and then the rest without them, unless somebody is in the way. */
 function checkpointAll() {
-  if (checkpoint('PASSIVE').restPages > MAX_REST_PAGES) return false;
-  return checkpoint('TRUNCATE').isWhole;
+  let { restPages } = checkpoint('PASSIVE');
+  for (let round = 1; round < MAX_ROUNDS && restPages > FEW_PAGES; round += 1) ({ restPages } = checkpoint('PASSIVE'));
+  return restPages <= MAX_PAGES && checkpoint('TRUNCATE').isWhole;
 }
 
 /** @param {import('./sqlite-aside.ts').SqliteRequest} request */

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { DatabaseError } from './errors.ts';
 
 /** From so many bytes on the log is put into the database: long enough to write a page once that changed often. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 /** Between two checkpoints; the longer, the more of them failed, or met somebody in the way. */
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5000;
