@@ -9,6 +9,7 @@ import { readyMessage } from '#src/dispatch/ready-message.fixture.ts';
 import { createWebPushLeg } from '#src/dispatch/web-push-leg.ts';
 import { createLog } from '#src/observability/log.ts';
 import { openTestDatabase } from './support/database.ts';
+import { onDatasync } from './support/disk.ts';
 import {
   devicesOf,
   hasLostAll,
@@ -31,6 +32,7 @@ const MESSAGES_AT_ONCE = 200;
 const MAX_CONNECTIONS = 32;
 /** The service and the test in the same process included. Ten times as many subscriptions must fit as well. */
 const MAX_GROWTH_BYTES = 250 * 2 ** 20;
+const DISK_MS = 10;
 const BOOKED_AT = new Date('2026-01-20T09:00:00.000Z');
 const SILENT = createLog('silent');
 
@@ -125,6 +127,8 @@ async function assertOnlyLostAreGone(database: Database, host: string): Promise<
 test(`${LOST} dead subscriptions at once are deleted, and no others`, { timeout: TIMEOUT_MS }, async (t) => {
   const { push, database, writes, deliver } = await setUp(t);
   const { seen } = push;
+  // How many deletions share a commit depends on the disk: a fast one is done before many have come.
+  await onDatasync(t, (datasync) => sleep(DISK_MS).then(datasync));
   const growth = watchMemory(t);
   const startedAt = performance.now();
   const outcomes = await deliverToAll(deliver);
@@ -143,6 +147,5 @@ test(`${LOST} dead subscriptions at once are deleted, and no others`, { timeout:
   await assertOnlyLostAreGone(database, push.host);
   assert.ok(seen.connectionsAtOnce <= MAX_CONNECTIONS, `${seen.connectionsAtOnce} connections`);
   assert.ok(grown <= MAX_GROWTH_BYTES, `${grown} bytes`);
-  // How many share one depends on the disk: a fast one is done before many have come.
-  assert.ok(writes.commits <= writes.works / 2, `${writes.commits} commits for ${writes.works} deletions`);
+  assert.ok(writes.commits <= writes.works / 4, `${writes.commits} commits for ${writes.works} deletions`);
 });

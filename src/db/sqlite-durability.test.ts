@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import openFile from 'better-sqlite3';
 import { openSqliteFile, temporaryFile } from '#test/support/database.ts';
+import { onDatasync } from '#test/support/disk.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Sql } from './database.ts';
-import { DatabaseError } from './errors.ts';
-
-const hasCode = (code: string) => (error: unknown) => error instanceof DatabaseError && error.code === code;
 
 const insert = (tx: Sql, event: string) =>
   tx.execute('INSERT INTO outbox (company_id, event_id, event, lane, created_at) VALUES (1, ?, ?, ?, ?)', [
@@ -25,19 +21,6 @@ async function openMigrated(t: TestContext) {
   const database = await openSqliteFile(t, path);
   await database.migrate();
   return { path, database };
-}
-
-/** What waits for the disk, in place of what Node does. */
-async function onDatasync(t: TestContext, instead: (datasync: () => Promise<void>) => Promise<void>) {
-  const folder = await mkdtemp(join(tmpdir(), 'vestnik-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = await open(join(folder, 'any'), 'w');
-  const prototype: { datasync(): Promise<void> } = Object.getPrototypeOf(file);
-  await file.close();
-  const original = prototype.datasync;
-  return t.mock.method(prototype, 'datasync', function datasync(this: object) {
-    return instead(() => original.call(this));
-  });
 }
 
 test('a write is answered when the disk has it, and not before', async (t) => {
@@ -75,7 +58,7 @@ test('a disk that fails refuses the write, and the next one is answered when all
   const datasync = await onDatasync(t, () => Promise.reject(Object.assign(new Error('i/o error'), { code: 'EIO' })));
   await assert.rejects(
     database.write((tx) => insert(tx, 'x')),
-    hasCode('commit_failed'),
+    { name: 'DatabaseError', code: 'commit_failed' },
   );
   datasync.mock.restore();
   // Whoever was refused finds it there all the same: nobody knows what the disk has.
