@@ -20,7 +20,7 @@ test('a line holds no secret, at the top or below, and of an error its code and 
   log.info({ user: { ...secret, id: 7 } }, 'below');
   log.info({ users: { first: { ...secret, id: 7 } } }, 'deeper');
   log.error({ err }, 'failed');
-  assert.doesNotMatch(lines.join(''), /Иван|999|abc/);
+  assert.doesNotMatch(lines.join(''), /Иван|\+7 999|abc/);
   assert.match(lines.join(''), /"user_id":7.*"id":7/s);
   assert.match(lines.at(-1) ?? '', /"err":\{"code":"SQLITE_BUSY","place":\["at .*log\.test\.ts/);
 });
@@ -37,7 +37,7 @@ test('a secret is found however deep it stands, in lists and in circles', () => 
   const at = new Date('2026-11-23T10:00:00.000Z');
   log.info({ at, of: { at, id: 8 }, none: null }, 'plain');
   assert.equal(lines.length, 23);
-  assert.doesNotMatch(lines.join(''), /Иван|999|abc/);
+  assert.doesNotMatch(lines.join(''), /Иван|\+7 999|abc/);
   assert.match(lines[2] ?? '', /"inner":\[\{"inner":\[\{"name":"\[redacted\]","id":7\}\]\}\]/);
   const { at: top, of, none } = JSON.parse(lines.at(-1) ?? '{}');
   assert.deepEqual({ at: top, of, none }, { at: at.toISOString(), of: { at: at.toISOString(), id: 8 }, none: null });
