@@ -1,11 +1,12 @@
 import uWS from 'uWebSockets.js';
-import { recipientChat } from './broadcast-work.ts';
+import { type Arrival, recipientChat } from './broadcast-work.ts';
 import { serveParent } from './child-process.ts';
 import { monotonicMs } from './monotonic-clock.ts';
 
 /**
  * A Bot API that takes every message at once and keeps none, in a process of its own: it counts, and remembers in a bit whom of RECIPIENTS
- * it has reached. `GET /progress` answers how many messages came, to how many people, and when each STEP was full.
+ * it has reached. `GET /progress` answers how many messages came to them, to how many people, and when each STEP was full; `GET /others`
+ * what came for other chats.
  */
 
 const recipients = Number(process.env.RECIPIENTS);
@@ -14,13 +15,15 @@ const reached = new Uint8Array(Math.ceil(recipients / 8));
 const stepsAt: number[] = [];
 let messages = 0;
 let people = 0;
+const others: Arrival[] = [];
 
 const ME = { id: 424242, is_bot: true, first_name: 'Vestnik', username: 'vestnik_bench_bot' };
 const CHAT_ID = /"chat_id":\s*"?(\d+)/;
 
 function note(chat: number): void {
-  messages += 1;
   const index = chat - recipientChat(0);
+  if (index < 0 || index >= recipients) return void others.push({ at: monotonicMs(), chat, status: 200 });
+  messages += 1;
   const bit = 1 << (index & 7);
   if (((reached[index >> 3] ?? 0) & bit) === 0) {
     reached[index >> 3] = (reached[index >> 3] ?? 0) | bit;
@@ -34,13 +37,16 @@ function resultOf(method: string, body: string): unknown {
   if (method.toLowerCase() !== 'sendmessage') return true;
   const chat = Number(CHAT_ID.exec(body)?.[1]);
   note(chat);
-  return { message_id: messages, date: 0, chat: { id: chat, type: 'private' }, text: '' };
+  return { message_id: messages + others.length, date: 0, chat: { id: chat, type: 'private' }, text: '' };
 }
 
 const app = uWS
   .App()
   .get('/progress', (response) => {
     response.end(JSON.stringify({ messages, people, stepsAt }));
+  })
+  .get('/others', (response) => {
+    response.end(JSON.stringify(others));
   })
   .any('/:bot/:method', (response, request) => {
     const method = request.getParameter(1) ?? '';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EntityManager, InferEntity } from '@mikro-orm/core';
 import { openDatabase } from '#src/db/database.ts';
-import { OutboxRow } from '#src/db/entities.ts';
+import { OutboxRow } from '#src/db/event-entities.ts';
 import { createLog } from '#src/observability/log.ts';
 import { type Bench, type Report, runBench } from './bench-run.ts';
 import type { Figures } from './rounds.ts';

@@ -7,6 +7,11 @@ import { ApiKeys } from './0005-api-keys.ts';
 import { DeliveryLog } from './0006-delivery-log.ts';
 import { Traces } from './0007-traces.ts';
 import { Webhooks } from './0008-webhooks.ts';
+import { Reminders } from './0009-reminders.ts';
+import { QuietHours } from './0010-quiet-hours.ts';
+import { MergedMoves } from './0011-merged-moves.ts';
+import { NoShowLadder } from './0012-no-show-ladder.ts';
+import { SpecialistDay } from './0013-specialist-day.ts';
 
 /** In the order they are applied. A name that was ever released is never changed: databases remember it. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -18,4 +23,9 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '0006-delivery-log', class: DeliveryLog },
   { name: '0007-traces', class: Traces },
   { name: '0008-webhooks', class: Webhooks },
+  { name: '0009-reminders', class: Reminders },
+  { name: '0010-quiet-hours', class: QuietHours },
+  { name: '0011-merged-moves', class: MergedMoves },
+  { name: '0012-no-show-ladder', class: NoShowLadder },
+  { name: '0013-specialist-day', class: SpecialistDay },
 ];

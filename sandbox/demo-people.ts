@@ -1,6 +1,9 @@
 import type { PhoneOwner } from './push/push-phone.ts';
 import type { VirtualUser } from './telegram/chats.ts';
 
+/** A broadcast of whoever tries the product at night is to arrive all the same. */
+export const NO_QUIET_HOURS = { broadcasts: null, messages: null } as const;
+
 export const CLIENT = {
   external_id: 'demo-client',
   role: 'client',

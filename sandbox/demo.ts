@@ -1,7 +1,15 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { createDemoApi, type DemoApi, type DemoApiOptions } from './demo-api.ts';
-import { ADMINS, CLIENT, type DemoPerson, PUSH_CLIENT, SPECIALIST, virtualUserOf } from './demo-people.ts';
+import {
+  ADMINS,
+  CLIENT,
+  type DemoPerson,
+  NO_QUIET_HOURS,
+  PUSH_CLIENT,
+  SPECIALIST,
+  virtualUserOf,
+} from './demo-people.ts';
 import { createSubscribePage } from './push/subscribe-page.ts';
 import type { Phones } from './shared-phones.ts';
 import type { BookingCommand } from './telegram/page-api.ts';
@@ -49,7 +57,8 @@ export async function ensureDemo(options: DemoOptions): Promise<Demo> {
   const studio = await ensureStudio(api);
   const ensurePerson = async (person: DemoPerson): Promise<number> => {
     const key = { company_id: String(studio.companyId), external_id: person.external_id };
-    const row = await api.ensure('users', key, { company_id: studio.companyId, ...person }, personSchema);
+    const body = { company_id: studio.companyId, quiet_hours: NO_QUIET_HOURS, ...person };
+    const row = await api.ensure('users', key, body, personSchema);
     if (row.tg_id !== null) options.phones.registerUser(virtualUserOf(person, row.tg_id));
     // A new start is a new phone, which blocks nobody.
     if (row.telegram_unreachable !== null) await api.change(`users/${row.id}`, { tg_id: row.tg_id });

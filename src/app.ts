@@ -19,11 +19,11 @@ import { createMetrics } from './observability/metrics.ts';
 import { createStateMetrics } from './observability/state-metrics.ts';
 import { openApi } from './open-api.ts';
 import { openBot } from './open-bot.ts';
-import { openBroadcasts } from './open-broadcasts.ts';
 import { openMigrated } from './open-database.ts';
 import { openLinks } from './open-links.ts';
 import { openObservability } from './open-observability.ts';
 import { openOutbox } from './open-outbox.ts';
+import { openScheduler } from './open-scheduler.ts';
 import { openTelegram } from './open-telegram.ts';
 import { openWebPush } from './open-web-push.ts';
 import { openWebhooks } from './open-webhooks.ts';
@@ -128,10 +128,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     });
     stops.push(() => outbox.stop());
     const webhooks = openWebhooks({
-      ...{ config, database, redis, onCommitted: outbox.committed, metrics: metering.webhooks, clock, log },
+      ...{ config, database, metrics: metering.webhooks, clock, log },
       deadline: ending.signal,
     });
-    stops.push(webhooks.stop, webhooks.sweeper.stop);
+    stops.push(webhooks.stop);
     const erasures = createRecentErasures({ database, clock, log });
     stops.push(() => erasures.stop());
     if (roles.has('worker')) erasures.start();
@@ -152,10 +152,10 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
       ...{ clock, log, tracer },
     });
 
-    const { broadcasts, broadcaster } = openBroadcasts({
-      ...{ config, database, redis, onCommitted: outbox.committed, clock, log },
+    const { broadcasts, scheduler } = openScheduler({
+      ...{ config, database, redis, onCommitted: outbox.committed, clock, newId: randomUUID, log },
     });
-    stops.push(() => broadcaster.stop());
+    stops.push(() => scheduler.stop());
 
     const operations = connect('operations', { offlineQueue: false, commandTimeoutMs: OPERATION_TIMEOUT_MS });
     const looks = createStateLooks({ config, database, relays: outbox.relays, clock });
@@ -186,10 +186,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
     telegram.start();
     if (roles.has('worker')) worker.start();
     if (roles.has('bot')) bot.start();
-    if (roles.has('scheduler')) {
-      broadcaster.start();
-      webhooks.sweeper.start();
-    }
+    if (roles.has('scheduler')) scheduler.start();
     const channels = { telegram, web_push: webPush.channel };
     readiness = () =>
       checkReadiness({
@@ -198,7 +195,7 @@ export function createApp(deps: { config: AppConfig; log: Logger; clock?: () => 
         redisTrouble: fitness.trouble(),
         channels,
         bot,
-        scheduler: broadcaster,
+        scheduler,
         outboxLagMs: looks.longestOutboxLagMs,
         freeDiskBytes: looks.freeDiskBytes,
       });

@@ -1,8 +1,10 @@
 import { deleteAbandonedUpdates, deleteDoneUpdates } from './db/bot-updates.ts';
 import { deleteCardsSentBefore } from './db/cards.ts';
 import type { Database } from './db/database.ts';
+import { deleteOldDayLists } from './db/day-lists.ts';
 import { retireDeliveries } from './db/delivery-retention.ts';
 import { erasedSince, forgetChats } from './db/erased-places.ts';
+import { deleteOldReminders } from './db/reminder-records.ts';
 import { deleteExpiredLinks } from './db/used-links.ts';
 import { clearDeletedEndpoints } from './db/webhook-endpoints.ts';
 import { deleteMessagesBefore } from './db/webhook-log.ts';
@@ -61,12 +63,12 @@ export function createHousekeeping(deps: {
     while (after && !stopping.aborted);
   }
 
-  async function deleteWebhookMessages(stopping: AbortSignal): Promise<void> {
+  /** What is kept as long as the log. */
+  async function deleteWithLog(deleteBefore: typeof deleteMessagesBefore, stopping: AbortSignal): Promise<void> {
     const { deliveryLogDays } = deps;
     if (deliveryLogDays === 0) return;
     await clean(
-      (database, now, limit) =>
-        deleteMessagesBefore(database, new Date(now.getTime() - deliveryLogDays * DAY_MS), limit),
+      (database, now, limit) => deleteBefore(database, new Date(now.getTime() - deliveryLogDays * DAY_MS), limit),
       stopping,
     );
   }
@@ -84,7 +86,9 @@ export function createHousekeeping(deps: {
   const chores: Chore[] = [
     ...Object.entries(OUTLIVED).map(([what, deleteSome]): Chore => [what, (stopping) => clean(deleteSome, stopping)]),
     ['delivery log', retireLog],
-    ['webhook messages', deleteWebhookMessages],
+    ['webhook messages', (stopping) => deleteWithLog(deleteMessagesBefore, stopping)],
+    ['day lists', (stopping) => deleteWithLog(deleteOldDayLists, stopping)],
+    ['reminders', (stopping) => deleteWithLog(deleteOldReminders, stopping)],
     ['erased people', finishErasures],
   ];
 

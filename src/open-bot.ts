@@ -4,6 +4,7 @@ import type { BookingService } from './bookings/booking-service.ts';
 import { type Bot, createBot } from './bot/bot.ts';
 import type { BotContext } from './bot/bot-context.ts';
 import { BOT_COMMANDS, commandHandlers } from './bot/commands.ts';
+import { confirmationHandlers } from './bot/confirmation.ts';
 import { editFlowHandlers } from './bot/edit-flow.ts';
 import { linkingHandlers } from './bot/linking.ts';
 import { livingCards } from './bot/living-cards.ts';
@@ -41,6 +42,7 @@ export function openBot(deps: {
     composer: new Composer<BotContext>(
       linkingHandlers(deps),
       editFlowHandlers(deps),
+      confirmationHandlers(deps),
       rescheduleHandlers(deps),
       commandHandlers(),
     ),

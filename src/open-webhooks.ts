@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { EntryHandler } from '#actors/handler.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
@@ -8,12 +7,10 @@ import { createWebhookCaller } from './webhooks/webhook-caller.ts';
 import { createWebhookHandler } from './webhooks/webhook-handler.ts';
 import type { WebhookReceipt } from './webhooks/webhook-receipt.ts';
 import { createWebhookRecorder } from './webhooks/webhook-recorder.ts';
-import { createWebhookSweeper, type WebhookSweeper } from './webhooks/webhook-sweeper.ts';
 
-/** Who calls the companies' servers, and who brings back what must be called again. */
+/** Who calls the companies' servers. */
 export interface Webhooks {
   handler: EntryHandler<WebhookReceipt>;
-  sweeper: WebhookSweeper;
   /** Ends the connections; after the worker. Idempotent. */
   stop(): Promise<void>;
 }
@@ -21,9 +18,6 @@ export interface Webhooks {
 export function openWebhooks(deps: {
   config: Config;
   database: Database;
-  redis: Redis;
-  /** Told when messages were offered; must not throw. */
-  onCommitted: () => void;
   /** Aborts when the process must end. */
   deadline: AbortSignal;
   metrics: WebhookMetrics;
@@ -35,7 +29,6 @@ export function openWebhooks(deps: {
   const recorder = createWebhookRecorder({ ...deps, random: Math.random });
   return {
     handler: createWebhookHandler({ ...deps, caller, recorder }),
-    sweeper: createWebhookSweeper({ ...deps, keyPrefix: config.REDIS_KEY_PREFIX }),
     stop: caller.stop,
   };
 }

@@ -8,7 +8,7 @@ import { retryDelayMs } from '#streams/backoff.ts';
 import { systemClock } from '#streams/clock.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
 import { createMembers } from '#streams/members.ts';
-import type { SendBudget } from './channels/send-budget/send-budget.ts';
+import type { SendBudget, SendLane } from './channels/send-budget/send-budget.ts';
 import type { TelegramChannel } from './channels/telegram.ts';
 import type { WebPushChannel } from './channels/web-push/web-push-channel.ts';
 import type { Config } from './config.ts';
@@ -17,6 +17,8 @@ import { createBookingHandler } from './dispatch/booking-handler.ts';
 import { createBookingMessages } from './dispatch/booking-messages.ts';
 import { createBroadcastHandler } from './dispatch/broadcast-handler.ts';
 import { createBroadcastMessages } from './dispatch/broadcast-messages.ts';
+import { createDayListHandler } from './dispatch/day-list-handler.ts';
+import { createDayListMessages } from './dispatch/day-list-messages.ts';
 import { createDeliveryRecorder } from './dispatch/delivery-recorder.ts';
 import { createDeliveryWatch } from './dispatch/delivery-watch.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
@@ -60,12 +62,19 @@ export function openWorker(deps: {
   const watch = createDeliveryWatch(deps);
   const recorder = createDeliveryRecorder({ ...deps, watch });
   const messages = createBookingMessages(deps);
+  const dayListMessages = createDayListMessages(deps);
   const broadcastMessages = createBroadcastMessages(deps);
 
   function handlerOf(lane: Lane): EntryHandler<Receipt> {
-    const sends = sendBudget[lane];
-    const delivery = createPersonDelivery({ ...deps, sends, paidSends: sendBudget.paid });
-    const onBooking = createBookingHandler({ ...deps, sends, messages, delivery });
+    const by = (sends: SendLane) => ({
+      sends,
+      delivery: createPersonDelivery({ ...deps, sends, paidSends: sendBudget.paid }),
+    });
+    const inLane = by(sendBudget[lane]);
+    // However much is due at once, what people wait for goes first.
+    const scheduled = lane === 'p2p' ? by(sendBudget.scheduled) : inLane;
+    const onBooking = createBookingHandler({ ...deps, ...inLane, messages });
+    const onSchedule = createBookingHandler({ ...deps, ...scheduled, messages });
     return createDispatcher({
       recorder,
       watch,
@@ -73,8 +82,10 @@ export function openWorker(deps: {
         booking_created: onBooking,
         booking_cancelled: onBooking,
         booking_rescheduled: onBooking,
-        booking_reminder: onBooking,
-        broadcast: createBroadcastHandler({ ...deps, sends, messages: broadcastMessages, delivery }),
+        booking_reminder: onSchedule,
+        booking_unconfirmed: onSchedule,
+        specialist_day: createDayListHandler({ ...deps, ...scheduled, messages: dayListMessages }),
+        broadcast: createBroadcastHandler({ ...deps, ...inLane, messages: broadcastMessages }),
       },
     });
   }

@@ -13,7 +13,7 @@ function check(deps: { [K in keyof Deps]?: unknown }) {
     redisTrouble: null,
     channels: { telegram: WELL, web_push: WELL },
     bot: WELL,
-    scheduler: WELL,
+    scheduler: { troubles: () => [] },
     outboxLagMs: async () => 0,
     freeDiskBytes: async () => null,
   };
@@ -37,7 +37,7 @@ describe('readiness', () => {
       redis: { ping: fails },
       channels: { telegram: away, web_push: away },
       bot: away,
-      scheduler: away,
+      scheduler: { troubles: () => ['broadcasts', 'reminders'].map((what) => ({ what, reason: 'why' })) },
       outboxLagMs: async () => 41_900,
       freeDiskBytes: async () => 511.5 * MIB,
     });
@@ -48,6 +48,7 @@ describe('readiness', () => {
       'web_push: why; messages wait',
       'bot: why; updates wait',
       'scheduler: why; broadcasts wait',
+      'scheduler: why; reminders wait',
       'outbox: an event has been waiting for 41 s; messages wait',
       'disk: 511 MiB are left; bookings fail when it is full',
     ]);

@@ -30,8 +30,8 @@ export async function checkReadiness(deps: {
   channels: Record<Channel, { trouble(): string | null }>;
   /** Tells why nobody listens to its users here; null while it does, or need not. */
   bot: { trouble(): string | null };
-  /** Tells why broadcasts are not looked after; null while they are. */
-  scheduler: { trouble(): string | null };
+  /** Tells what nobody looks after, and why. */
+  scheduler: { troubles(): { what: string; reason: string }[] };
   /** The age of the oldest event that is in no stream yet, in ms. */
   outboxLagMs(): Promise<number>;
   /** Null where nothing is kept on a disk of ours. */
@@ -47,14 +47,14 @@ export async function checkReadiness(deps: {
     ...((await answers(deps.redis)) ? [] : ['redis: away; bookings are accepted, messages wait']),
     ...Object.entries(deps.channels).flatMap(([name, channel]) => waitingFor(name, channel.trouble(), 'messages')),
     ...waitingFor('bot', deps.bot.trouble(), 'updates'),
-    ...waitingFor('scheduler', deps.scheduler.trouble(), 'broadcasts'),
+    ...deps.scheduler.troubles().flatMap(({ what, reason }) => waitingFor('scheduler', reason, what)),
     ...(await outboxReasons(deps.outboxLagMs)),
     ...(await diskReasons(deps.freeDiskBytes)),
   ];
   return { ready: true, status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
 }
 
-const waitingFor = (part: string, trouble: string | null, what: 'messages' | 'updates' | 'broadcasts'): string[] =>
+const waitingFor = (part: string, trouble: string | null, what: string): string[] =>
   trouble === null ? [] : [`${part}: ${trouble}; ${what} wait`];
 
 async function outboxReasons(lagMs: () => Promise<number>): Promise<string[]> {

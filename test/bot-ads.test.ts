@@ -61,7 +61,7 @@ test('an ad has its legal line below until /stop_ads, and again after the button
   assert.match(await ask(vestnik, chat, '/stop_ads'), /^🔕 Хорошо, рекламы больше не будет\.[\s\S]*\/settings/);
   assert.equal(await optedOut(vestnik, id), true);
   assert.doesNotMatch(await newest(chat), /Скидка|Реклама/);
-  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама: отключена$/);
+  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама: отключена$/m);
   await ask(vestnik, chat, '/stop_ads');
   assert.equal(await pressLast(vestnik, chat, `bka:on:${salon.companyId}`), 'Сохранено');
   await untilButtons(vestnik, chat, [`bka:off:${salon.companyId}`]);

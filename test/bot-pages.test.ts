@@ -121,10 +121,11 @@ test('who turns ads off in /settings reads none in the next message, and again a
     return shown(vestnik, salon, person).at(-1) ?? '';
   };
   assert.match(await newest('client'), /Скидка 20%/);
-  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама: включена$/);
+  assert.match(await ask(vestnik, chat, '/settings'), /📣 Реклама: включена$/m);
   assert.equal(await pressLast(vestnik, chat, `bks:ads:${id}:off`), 'Сохранено');
-  await eventually(() => assert.match(page(vestnik, chat).text, /отключена$/));
-  assert.deepEqual(page(vestnik, chat).data, [`bks:lang:${id}:en`, `bks:ads:${id}:on`]);
+  await eventually(() => assert.match(page(vestnik, chat).text, /отключена$/m));
+  const quiet = [`bks:quiet:${id}:ads`, `bks:quiet:${id}:own`];
+  assert.deepEqual(page(vestnik, chat).data, [`bks:lang:${id}:en`, `bks:ads:${id}:on`, ...quiet]);
   assert.doesNotMatch(await newest('client'), /Скидка/);
   await ask(vestnik, chat, '/settings');
   assert.equal(await pressLast(vestnik, chat, `bks:ads:${id}:on`), 'Сохранено');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Delivery, User } from '#src/db/entities.ts';
+import { User } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { findRows } from '#src/db/rows.ts';
 import { ask, lastIn, pressLast, startText } from './support/bot-talk.ts';
 import { eventually } from './support/eventually.ts';
@@ -107,7 +108,7 @@ test('commands are registered for private chats and groups, in both languages', 
   assert.deepEqual(menu('all_private_chats'), [
     'bookings: Ближайшие записи',
     'today: Записи на сегодня',
-    'settings: Язык и реклама',
+    'settings: Язык, реклама и тихие часы',
     'stop_ads: Не присылать рекламу',
     'help: Что я умею',
     'stop: Отключить уведомления',
@@ -115,7 +116,7 @@ test('commands are registered for private chats and groups, in both languages', 
   assert.deepEqual(menu('all_private_chats', 'en'), [
     'bookings: Upcoming bookings',
     'today: Today’s bookings',
-    'settings: Language and ads',
+    'settings: Language, ads and quiet hours',
     'stop_ads: No more ads',
     'help: What I can do',
     'stop: Turn notifications off',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { findRows } from '#src/db/rows.ts';
 import { type AppWorker, startAppWorker } from './support/app-worker.ts';
 import {

@@ -25,6 +25,7 @@ test('a broadcast reaches everybody of its audience once, and says how it went',
     suppressed: 3,
     suppressed_by: { opted_out: 1, 'unreachable:blocked': 1, no_channel: 1 },
     remaining: 0,
+    waiting_quiet: 0,
     rate_per_second: progress.rate_per_second,
     eta: null,
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openDatabase } from '#src/db/database.ts';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { findRow } from '#src/db/rows.ts';
 import { createLog } from '#src/observability/log.ts';
 import { eventually } from './support/eventually.ts';

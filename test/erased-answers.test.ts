@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IdempotencyKey } from '#src/db/entities.ts';
+import { IdempotencyKey } from '#src/db/event-entities.ts';
 import { loadLinkSecret } from '#src/links/link-secret.ts';
 import { createLinkSigner } from '#src/links/link-signer.ts';
 import { openSalon, type Person, type Salon } from './support/salon.ts';

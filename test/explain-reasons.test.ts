@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Delivery, User } from '#src/db/entities.ts';
+import { User } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { broadcast, HELLO, untilStatus } from './support/broadcasts.ts';
 import { eventually } from './support/eventually.ts';
 import { openPushSalon, WITH_TELEGRAM } from './support/push.ts';

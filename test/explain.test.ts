@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import type { Step } from '#src/explain/explanation.ts';
 import { act, broadcast, openCrowd, untilStatus } from './support/broadcasts.ts';
 import { run } from './support/command-line.ts';
@@ -45,6 +45,7 @@ describe('explain, of a booking', () => {
         'exclusion',
         'settings',
         'opt_out',
+        'quiet_hours',
         'reachability',
         'channel',
         'attempts',

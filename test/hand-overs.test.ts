@@ -48,6 +48,7 @@ test('a specialist who was replaced hears so, though the booking was cancelled b
 test('of two hand-overs told late, the last specialist hears once that it is theirs', async (t) => {
   const vestnik = await startVestnik(t);
   const salon = await openSalon(vestnik, { other_admin: { role: 'specialist', name: 'Галина', locale: 'ru' } });
+  await vestnik.call('PATCH', `/v1/companies/${salon.companyId}`, { merge_moves_s: 0 });
   const { id } = await salon.book(null);
   await vestnik.settled();
   await vestnik.redis.kill();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { eventually } from './support/eventually.ts';
 import { phoneOf } from './support/phone.ts';
 import { startPush } from './support/push.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { WebhookEndpoint, WebhookMessage } from '#src/db/webhook-entities.ts';
 import { BOOKING_EVENT_TYPES, RECIPIENT_ROLES } from '#src/domain/events.ts';
 import { bookingBody, makeSalon, startTestApi, type TestApi, type TestSalon } from './support/api.ts';

@@ -18,6 +18,8 @@ test('an export tells of what is on its way to the person, and of nobody else', 
   const { client, specialist, other_specialist, admin } = salon.people;
   for (const { chat } of [client, admin]) vestnik.telegram.fault(chat, { kind: 'server_error' }, { times: 30 });
   const { id: booking_id } = await salon.book(null);
+  // What is posted goes straight into the stream, and would overtake what the outbox still holds.
+  await eventually(async () => assert.equal(await vestnik.redis.redis.xlen('events:p2p'), 1));
   const posted = { id: 'direct-1', type: 'booking_created', company_id: salon.companyId, booking_id };
   assert.equal((await vestnik.call('POST', '/v1/events', posted)).status, 202);
   const found = await eventually(async () => {

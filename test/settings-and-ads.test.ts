@@ -21,11 +21,11 @@ async function heard(vestnik: Vestnik, salon: Salon, slot: string): Promise<Pers
   return EVERYBODY.filter((person) => shown(vestnik, salon, person).length > (before.get(person) ?? 0));
 }
 
-test('a company starts with twelve settings, and a role hears exactly while its row is on', async (t) => {
+test('a company starts with fifteen settings, and a role hears exactly while its row is on', async (t) => {
   const vestnik = await startVestnik(t);
   const salon = await openSalon(vestnik);
   const { body } = await vestnik.call('GET', `/v1/notification-settings?company_id=${salon.companyId}&limit=200`);
-  assert.equal(body.items.length, 12);
+  assert.equal(body.items.length, 15);
   let hour = 0;
   const slot = () => new Date(Date.UTC(2027, 3, 1, 2 * hour++)).toISOString();
 

@@ -10,6 +10,7 @@ speak(language, words);
 byId('cancel').addEventListener('click', () => ask(true));
 byId('no').addEventListener('click', () => ask(false));
 byId('yes').addEventListener('click', cancel);
+byId('confirm').addEventListener('click', confirm);
 byId('retry').addEventListener('click', load);
 // A notification may open another booking in this tab, or bring an old tab to the front.
 addEventListener('hashchange', load);
@@ -22,13 +23,22 @@ async function load() {
   await attempt(async () => show(await call(takeToken(), 'GET', 'v1/my/booking'), ''));
 }
 
-async function cancel() {
+function cancel() {
+  return act('v1/my/booking/cancel');
+}
+
+/** Of the time that is shown: the server refuses another. */
+function confirm() {
+  return act('v1/my/booking/confirm', { starts_at: byId('when').dateTime });
+}
+
+async function act(path, body) {
   await attempt(async () => {
     const token = takeToken();
     try {
-      show(await call(token, 'POST', 'v1/my/booking/cancel'), '');
+      show(await call(token, 'POST', path, body), '');
     } catch (error) {
-      if (error.code !== 'booking_closed') throw error;
+      if (!['booking_closed', 'precondition_failed'].includes(error.code)) throw error;
       show(await call(token, 'GET', 'v1/my/booking'), words.changed);
     }
   });
@@ -61,10 +71,12 @@ function show(booking, notice) {
   line('company', booking.company_name);
   byId('heading').textContent = words.number(booking.id);
   line('text', notice);
-  byId('status').textContent = words.status[booking.status];
+  byId('status').textContent = booking.can_confirm ? words.awaited : words.status[booking.status];
   byId('status').dataset.status = booking.status;
   showTime(booking);
   showFacts(booking);
+  line('coming', comingOf(booking));
+  byId('confirm').hidden = !booking.can_confirm;
   byId('calendar').href = booking.calendar_url;
   byId('cancel').hidden = !booking.can_cancel;
   byId('calendar').hidden = booking.status !== 'created';
@@ -77,6 +89,11 @@ function show(booking, notice) {
   byId('ad-content').innerHTML = booking.ad_html ?? '';
   line('ad-legal', booking.ad_legal ?? '');
   byId('ad').hidden = booking.ad_html === null;
+}
+
+function comingOf({ is_confirmed, can_confirm, role }) {
+  if (is_confirmed) return words.confirmed[role === 'client' ? 'client' : 'other'];
+  return can_confirm ? words.asked : '';
 }
 
 /** In the venue's time zone, which is named where the reader's clock shows another time. */

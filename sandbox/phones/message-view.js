@@ -26,13 +26,21 @@ export function renderMessage(message, onPress) {
   return item;
 }
 
-function renderTime({ date, edit_date }) {
+function renderTime({ date, edit_date, silent }) {
   const time = element('time', 'time');
   const sent = new Date(date * 1000);
   time.dateTime = sent.toISOString();
   time.title = FULL_TIME.format(sent);
   time.textContent = edit_date ? `${WORDS.edited} ${CLOCK.format(sent)}` : CLOCK.format(sent);
+  if (silent) time.prepend(renderMuted());
   return time;
+}
+
+function renderMuted() {
+  const bell = element('span', 'muted');
+  bell.textContent = '🔕 ';
+  bell.title = WORDS.silent;
+  return bell;
 }
 
 function renderKeyboard(rows, onPress) {

@@ -71,7 +71,7 @@ export function createPushPhone({ id, caption }, hasCommand) {
 }
 
 /** Text only ever becomes text nodes. */
-function renderNotification({ id, title, body, navigate, lang, received_at }) {
+function renderNotification({ id, title, body, navigate, lang, silent, received_at }) {
   const view = element(navigate ? 'a' : 'div', 'notification');
   if (navigate) openOutside(view, navigate);
   view.dataset.id = id;
@@ -84,6 +84,7 @@ function renderNotification({ id, title, body, navigate, lang, received_at }) {
   time.dateTime = received.toISOString();
   time.title = FULL_TIME.format(received);
   time.textContent = CLOCK.format(received);
+  if (silent) time.prepend(Object.assign(element('span', 'muted'), { textContent: '🔕 ', title: WORDS.silent }));
   const heading = element('strong', 'notification-title');
   heading.textContent = title;
   const text = element('span', 'notification-body');

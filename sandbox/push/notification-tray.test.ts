@@ -14,14 +14,20 @@ test('a notification takes the place of the one with its tag, and stands first',
   const shown = trayWith(
     message({ title: 'created', tag: 'booking-1', navigate: 'https://salon.example/booking#a', lang: 'ru' }),
     message({ title: 'another', tag: 'booking-2' }),
-    message({ title: 'moved', body: 'to Friday', tag: 'booking-1', navigate: 'https://salon.example/booking#b' }),
+    message({
+      title: 'moved',
+      body: 'to Friday',
+      tag: 'booking-1',
+      navigate: 'https://salon.example/booking#b',
+      silent: true,
+    }),
   );
   assert.deepEqual(shown, [
     {
       ...{ id: 3, title: 'moved', body: 'to Friday', navigate: 'https://salon.example/booking#b', lang: '' },
-      received_at: 2,
+      ...{ silent: true, received_at: 2 },
     },
-    { id: 2, title: 'another', body: '', navigate: null, lang: '', received_at: 1 },
+    { id: 2, title: 'another', body: '', navigate: null, lang: '', silent: false, received_at: 1 },
   ]);
 });
 

@@ -9,6 +9,8 @@ export interface TrayNotification {
   /** Where a click leads; null where it leads nowhere. */
   navigate: string | null;
   lang: string;
+  /** It came without a sound. */
+  silent: boolean;
   /** Unix time in milliseconds. */
   received_at: number;
 }
@@ -33,12 +35,13 @@ const messageSchema = z.object({
       .catch(null),
     tag: z.string().default(''),
     lang: z.string().default(''),
+    silent: z.boolean().default(false),
   }),
 });
 type Shown = z.infer<typeof messageSchema>['notification'];
 
 /** What the product's worker shows when it cannot read a message: a browser insists on something. */
-const UNREADABLE: Shown = { title: 'Vestnik', body: '', navigate: null, tag: '', lang: '' };
+const UNREADABLE: Shown = { title: 'Vestnik', body: '', navigate: null, tag: '', lang: '', silent: false };
 
 /** One with a tag takes the place of the older with the same (Notifications API, "show steps"). */
 export function createNotificationTray(): NotificationTray {
@@ -46,9 +49,9 @@ export function createNotificationTray(): NotificationTray {
   let nextId = 1;
   return {
     show(payload, receivedAt) {
-      const { title, body, navigate, tag, lang } = read(payload);
+      const { title, body, navigate, tag, lang, silent } = read(payload);
       const others = shown.filter((other) => tag === '' || other.tag !== tag);
-      const added = { id: nextId++, title, body, navigate, lang, received_at: receivedAt, tag };
+      const added = { id: nextId++, title, body, navigate, lang, silent, received_at: receivedAt, tag };
       shown = [added, ...others].slice(0, KEEP_NOTIFICATIONS);
     },
     all: () => shown.map(({ tag: _tag, ...notification }) => notification),

@@ -25,6 +25,8 @@ export interface ShownMessage extends WireMessage {
   /** The bot sent it. */
   outgoing: boolean;
   deleted: boolean;
+  /** The phone made no sound (Bot API, sendMessage: `disable_notification`). */
+  silent?: boolean;
 }
 
 export interface ChatView {
@@ -64,7 +66,7 @@ export interface Chats {
   add(
     chat: Chat,
     from: WireUser,
-    content: FormattedText & Pick<WireMessage, 'sender_chat'>,
+    content: FormattedText & Pick<ShownMessage, 'sender_chat' | 'silent'>,
     markup?: InlineKeyboardMarkup,
   ): ShownMessage;
   /** For messages that the page does not show. */
@@ -122,7 +124,7 @@ export function createChats({ bot, firstMessageId, keepMessages, wallClock, emit
       return chat;
     },
     nextMessageId: () => nextMessageId++,
-    add(chat, from, { text, entities, sender_chat }, markup) {
+    add(chat, from, { text, entities, sender_chat, silent }, markup) {
       const message: ShownMessage = {
         message_id: nextMessageId++,
         from,
@@ -134,6 +136,7 @@ export function createChats({ bot, firstMessageId, keepMessages, wallClock, emit
         ...(markup === undefined ? {} : { reply_markup: markup }),
         outgoing: from === bot,
         deleted: false,
+        ...(silent && { silent }),
       };
       chat.messages.set(message.message_id, message);
       if (chat.messages.size > keepMessages) dropOldest(chat.messages);
@@ -158,6 +161,7 @@ export function viewOf({ wire, user, caption, blocked, deactivated }: Chat): Cha
 }
 
 /** The message as the Bot API shows it, without what only the sandbox knows. */
-export function wireMessage({ outgoing: _outgoing, deleted: _deleted, ...message }: ShownMessage): WireMessage {
+export function wireMessage(shown: ShownMessage): WireMessage {
+  const { outgoing: _outgoing, deleted: _deleted, silent: _silent, ...message } = shown;
   return message;
 }

@@ -110,7 +110,8 @@ function sendMessage({ bot, chats, rateGate }: BotMethodsDeps, parameters: Param
   const paid = booleanParameter(parameters, 'allow_paid_broadcast');
   const wait = rateGate?.take(chat.wire.id, at, { paid }) ?? 0;
   if (wait > 0) throw tooManyRequests(wait);
-  return wireMessage(chats.add(chat, bot, content, markup));
+  const silent = booleanParameter(parameters, 'disable_notification');
+  return wireMessage(chats.add(chat, bot, { ...content, silent }, markup));
 }
 
 /** The bot's own message that an edit names. */

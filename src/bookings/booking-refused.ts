@@ -5,6 +5,8 @@ export type BookingRefusal =
   | { code: 'unknown_initiator' }
   /** Only a booking in status `created` can change. */
   | { code: 'booking_closed'; status: string }
+  /** It can no longer be confirmed. */
+  | { code: 'booking_begun' }
   /** The specialist has another booking at that time. */
   | { code: 'booking_overlap'; bookingId: number }
   /** The field refers to something missing, of another company or of the wrong kind, or is out of range. */

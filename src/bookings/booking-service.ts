@@ -4,11 +4,15 @@ import { markCardsStale } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import type { BookingRow } from '../db/entities.ts';
 import { appendToOutbox } from '../db/outbox.ts';
+import { decodeRules } from '../db/reminder-rules.ts';
 import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
-import { type BookingEvent, type BookingEventType, type Initiator, RECIPIENT_ROLES } from '../domain/events.ts';
+import { type BookingEventType, type BookingState, type Initiator, RECIPIENT_ROLES } from '../domain/events.ts';
+import { nextReminder } from '../domain/reminders.ts';
+import { announceMove, endMoves, passMovesInSilence } from '../moves/move-windows.ts';
 import { endOf, movesInCalendar, overlapWith, refuseFarFuture, refuseOverlap } from './booking-calendar.ts';
 import { checkReferences } from './booking-references.ts';
 import { BookingRefused } from './booking-refused.ts';
+import { confirmBooking } from './confirm-booking.ts';
 
 export interface NewBooking {
   company_id: number;
@@ -40,7 +44,10 @@ export interface BookingChange extends Changed<BookingSchedule>, Changed<{ exter
 export interface BookingService {
   /** @throws {BookingRefused} */
   create(tx: SqlEntityManager, input: NewBooking, initiator: Initiator, trace?: string): Promise<BookingRow>;
-  /** A change of no fact leaves the version and writes no event. @throws {BookingRefused} */
+  /**
+   * A change of no fact leaves the version and writes no event; one that soon follows another waits, and may become one with it.
+   * @throws {BookingRefused}
+   */
   reschedule(
     tx: SqlEntityManager,
     id: number,
@@ -54,6 +61,8 @@ export interface BookingService {
   complete(tx: SqlEntityManager, id: number): Promise<BookingRow>;
   /** Tells nobody. @throws {BookingRefused} */
   noShow(tx: SqlEntityManager, id: number): Promise<BookingRow>;
+  /** That the client comes, as `confirmBooking`. @throws {BookingRefused} */
+  confirm(tx: SqlEntityManager, id: number): Promise<BookingRow>;
   /** `Database.write`, after which the outbox relay is woken. */
   commit<T>(work: (tx: SqlEntityManager) => Promise<T>): Promise<T>;
 }
@@ -68,25 +77,21 @@ export interface BookingServiceDeps {
 }
 
 export function createBookingService({ database, clock, newId, onCommitted }: BookingServiceDeps): BookingService {
-  async function announce(
-    tx: SqlEntityManager,
+  const eventOf = <From extends BookingState | null>(
     type: BookingEventType,
     { initiator, trace }: { initiator: Initiator; trace: string | undefined },
-    before: BookingRow | null,
+    from: From,
     after: BookingRow,
-  ): Promise<void> {
-    const event: BookingEvent = {
-      id: newId(),
-      type,
-      company_id: after.company_id,
-      booking_id: after.id,
-      initiated_by: initiator,
-      ts: Math.floor(clock().getTime() / 1000),
-      change: { version: after.version, from: before && bookingState(before), to: bookingState(after) },
-      ...(trace && { trace }),
-    };
-    await appendToOutbox(tx, event);
-  }
+  ) => ({
+    id: newId(),
+    type,
+    company_id: after.company_id,
+    booking_id: after.id,
+    initiated_by: initiator,
+    ts: Math.floor(clock().getTime() / 1000),
+    change: { version: after.version, from, to: bookingState(after) },
+    ...(trace && { trace }),
+  });
 
   async function close(
     tx: SqlEntityManager,
@@ -95,8 +100,9 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
     by?: Initiator,
   ): Promise<[BookingRow, BookingRow]> {
     const [before, status] = await findOpen(tx, id, action);
-    const after = { ...before, status, version: before.version + 1, updated_at: clock() };
+    const after = { ...before, status, version: before.version + 1, next_reminder_at: null, updated_at: clock() };
     await updateBooking(tx, after);
+    await endMoves(tx, id, after.updated_at);
     await markCardsStale(
       tx,
       id,
@@ -108,7 +114,8 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
   return {
     async create(tx, { allow_overlap, notify, ...input }, initiator, trace) {
       refuseFarFuture(input.starts_at, clock());
-      const { serviceDurationMin, next } = await checkReferences(tx, input, allow_overlap ? null : input.starts_at);
+      const found = await checkReferences(tx, input, allow_overlap ? null : input.starts_at);
+      const { serviceDurationMin, next, venue, isQuiet } = found;
       const duration_min = input.duration_min ?? serviceDurationMin ?? 0;
       const now = clock();
       const row = {
@@ -117,12 +124,17 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
         ends_at: endOf(input.starts_at, duration_min),
         status: 'created' as const,
         version: 1,
+        start_version: 1,
+        moved_at: null,
+        confirmed_at: null,
+        confirmed_version: null,
+        next_reminder_at: venue && firstReminder(venue, input.starts_at, { now, isQuiet }),
         created_at: now,
         updated_at: now,
       };
       if (next && next.starts_at < row.ends_at) throw overlapWith(next.id);
       const booking = await insertBooking(tx, row);
-      if (notify) await announce(tx, 'booking_created', { initiator, trace }, null, booking);
+      if (notify) await appendToOutbox(tx, eventOf('booking_created', { initiator, trace }, null, booking));
       return booking;
     },
 
@@ -133,24 +145,30 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       if (!factsChanged && after.external_id === before.external_id) return before;
       if (factsChanged) {
         after.version += 1;
+        Object.assign(after, remindersAfter(before, after, clock()));
         if (change.starts_at) refuseFarFuture(change.starts_at, clock());
         if (!allow_overlap && movesInCalendar(before, after)) await refuseOverlap(tx, after);
       }
       after.updated_at = clock();
       await updateBooking(tx, after);
       if (factsChanged) await markCardsStale(tx, id);
-      if (factsChanged && notify) await announce(tx, 'booking_rescheduled', { initiator, trace }, before, after);
+      if (factsChanged && notify) {
+        const move = eventOf('booking_rescheduled', { initiator, trace }, bookingState(before), after);
+        await announceMove(tx, move, after.updated_at);
+      }
+      if (factsChanged && !notify) await passMovesInSilence(tx, id);
       return after;
     },
 
     async cancel(tx, id, initiator, trace) {
       const [before, after] = await close(tx, id, 'cancel', initiator);
-      await announce(tx, 'booking_cancelled', { initiator, trace }, before, after);
+      await appendToOutbox(tx, eventOf('booking_cancelled', { initiator, trace }, bookingState(before), after));
       return after;
     },
 
     complete: async (tx, id) => (await close(tx, id, 'complete'))[1],
     noShow: async (tx, id) => (await close(tx, id, 'no_show'))[1],
+    confirm: (tx, id) => confirmBooking(tx, id, clock()),
 
     async commit(work) {
       const result = await database.write(work);
@@ -158,6 +176,22 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       return result;
     },
   };
+}
+
+/** Where somebody may be reminded early, the first look says when. */
+function firstReminder(
+  { reminders, time_zone }: { reminders: string; time_zone: string },
+  starts_at: Date,
+  { now, isQuiet }: { now: Date; isQuiet: boolean },
+): Date | null {
+  const first = nextReminder(decodeRules(reminders), { starts_at, time_zone }, now);
+  return first && isQuiet ? now : first;
+}
+
+/** Another start has reminders of its own; another venue may have another clock. Both are looked at at once. */
+function remindersAfter(before: BookingRow, after: BookingRow, now: Date): Partial<BookingRow> {
+  if (before.starts_at.getTime() === after.starts_at.getTime()) return { next_reminder_at: now };
+  return { next_reminder_at: now, start_version: after.version, moved_at: now };
 }
 
 /** The booking and the status that the action leads to. @throws {BookingRefused} when there is none, or it is closed. */

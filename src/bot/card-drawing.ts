@@ -4,6 +4,7 @@ import { findCard } from '../db/cards.ts';
 import type { Sql } from '../db/database.ts';
 import { telegramRequest } from '../dispatch/telegram-request.ts';
 import { isOpen } from '../domain/bookings.ts';
+import { confirmationOf } from '../domain/no-show-ladder.ts';
 import { settingsRole } from '../domain/recipients.ts';
 import { type ToldEvent, toldEventSchema } from '../domain/told-event.ts';
 import type { BookingCard } from '../messages/booking-card.ts';
@@ -68,6 +69,7 @@ export async function drawingOf(sql: Sql, card: ShownCard, now: Date): Promise<C
     ad_html: sent?.ad_html,
     open: isOpen(facts.state, now),
     returnTo: card.return_to,
+    confirmation: confirmationOf({ event: told, audience }, facts.state, facts.ladder),
     by: card.view.kind === 'notification' ? card.view.by : undefined,
     lost: audience === 'specialist' && facts.state.specialist_id !== userId,
   };

@@ -31,12 +31,12 @@ export function createCardKeeper(deps: { database: Database; clock: () => Date; 
     if (!row?.stale) return;
     const drawn = await draw(row);
     if (!drawn) return await forget(message);
-    const { version } = drawn.drawing.facts.state;
+    const { version, confirmed_version } = drawn.drawing.facts.state;
     if (!(await show(message, drawn.content))) return;
     // A chat that refused it is marked by now.
     const user = await findRow(database.read(), User, { id: row.user_id });
     if (user?.telegram_unreachable !== null) return await forget(message);
-    await database.write((tx) => markCardShown(tx, { id: row.id, version }));
+    await database.write((tx) => markCardShown(tx, { id: row.id, version, confirmed_version }));
   }
 
   async function retireNow(message: CardMessage): Promise<void> {

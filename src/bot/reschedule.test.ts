@@ -27,6 +27,7 @@ describeOnEachDatabase('the reschedule dialogue', (databases) => {
     const database = await databases.open(t);
     const dialogue = await openDialogue(t, { database });
     const { api, salon, start, press, shown } = dialogue;
+    await api.ok('PATCH', `/v1/companies/${salon.company_id}`, { merge_moves_s: 0 });
     const roles = [
       [CLIENT, salon.client_id, 'client'],
       [SPECIALIST, salon.specialist_id, 'specialist'],

@@ -1,20 +1,17 @@
 import { Composer } from 'grammy';
 import type { Account } from '../db/accounts.ts';
-import { setPreference } from '../db/preferences.ts';
+import { setPreference, setQuietHours } from '../db/preferences.ts';
+import { lookAtRemindersOf } from '../db/quiet-changes.ts';
 import type { Locale } from '../domain/events.ts';
-import type { InlineButton } from '../messages/message.ts';
+import { QUIET_KINDS } from '../domain/quiet-hours.ts';
 import { hasSeveralCompanies, MOST_CHOICES } from './accounts.ts';
 import type { BotContext } from './bot-context.ts';
-import { answer, type Reader, readerOf, say, showInstead, tellStranger, wordsOf } from './talk.ts';
+import { chosen, kindOf, QUIET_BUTTON, quietButton, quietLine, quietPage } from './quiet-hours-page.ts';
+import { answer, type Page, type Reader, readerOf, say, showInstead, tellStranger, wordsOf } from './talk.ts';
 
 const ALL = 'bks:all';
 
-interface Page {
-  html: string;
-  keyboard: InlineButton[][];
-}
-
-/** `/settings`: language and ads, of each user that the account stands for. Buttons name the state wanted, so that a second tap changes nothing. */
+/** `/settings`: language, ads and quiet hours, of each user that the account stands for. Buttons name the state wanted, so that a second tap changes nothing. */
 export function settingsHandlers(): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const inPrivate = composer.chatType('private');
@@ -42,6 +39,18 @@ export function settingsHandlers(): Composer<BotContext> {
     const ads_opt_out = ctx.match[2] === 'off';
     await withOwn(ctx, Number(ctx.match[1]), (account) => change(ctx, account, { ads_opt_out }));
   });
+  inPrivate.callbackQuery(QUIET_BUTTON, async (ctx) => {
+    const [, id, word = '', choice] = ctx.match;
+    const kind = kindOf(word);
+    const act = async (account: Account): Promise<Account> => {
+      if (choice === undefined) return account;
+      const quiet_hours = chosen(account.quiet_hours, kind, choice);
+      await setQuietHours(ctx.tx, account.id, quiet_hours);
+      if (kind === 'messages') await lookAtRemindersOf(ctx.tx, account, ctx.now);
+      return { ...account, quiet_hours };
+    };
+    await withOwn(ctx, Number(id), act, (account) => quietPage(account, kind));
+  });
   return composer;
 }
 
@@ -56,14 +65,19 @@ async function change(
 }
 
 /** Any id may stand in a button: only a user of the one who presses counts. Shows their page as `act` leaves it. */
-async function withOwn(ctx: BotContext, userId: number, act: (account: Account) => Promise<Account>): Promise<void> {
+async function withOwn(
+  ctx: BotContext,
+  userId: number,
+  act: (account: Account) => Promise<Account>,
+  pageOf = settingsPage,
+): Promise<void> {
   const reader = await readerOf(ctx);
   const own = reader.accounts.find(({ id }) => id === userId);
   if (!own) return answer(ctx, reader.plain.say('bot.unavailable'));
   const after = await act(own);
   show(
     ctx,
-    settingsPage(after, reader.accounts.length > 1),
+    pageOf(after, reader.accounts.length > 1),
     after === own ? '' : wordsOf(after.locale).plain.say('bot.saved'),
   );
 }
@@ -79,9 +93,11 @@ function settingsPage(account: Account, hasOthers: boolean): Page {
   const lines = [
     texts.say('bot.settings'),
     ...(hasOthers ? [texts.say('fact.company', { name: account.company_name })] : []),
-    [texts.say('bot.settings_language'), texts.say(ads_opt_out ? 'bot.settings_ads_off' : 'bot.settings_ads_on')].join(
-      '\n',
-    ),
+    [
+      texts.say('bot.settings_language'),
+      texts.say(ads_opt_out ? 'bot.settings_ads_off' : 'bot.settings_ads_on'),
+      ...QUIET_KINDS.map((kind) => quietLine(account, kind)),
+    ].join('\n'),
   ];
   const other: Locale = locale === 'ru' ? 'en' : 'ru';
   return {
@@ -93,6 +109,7 @@ function settingsPage(account: Account, hasOthers: boolean): Page {
           ? { text: plain.say('bot.button_ads_on'), callback_data: `bks:ads:${id}:on` }
           : { text: plain.say('bot.button_ads_off'), callback_data: `bks:ads:${id}:off` },
       ],
+      ...QUIET_KINDS.map((kind) => [quietButton(account, kind)]),
       ...(hasOthers ? [[{ text: plain.say('bot.button_all_companies'), callback_data: ALL }]] : []),
     ],
   };

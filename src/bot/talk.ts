@@ -31,6 +31,12 @@ export function say(ctx: BotContext, html: string, keyboard: InlineButton[][] = 
   if (ctx.chat) ctx.respond({ kind: 'send', chat_id: ctx.chat.id, html, keyboard });
 }
 
+/** What a message of the bot shows; Telegram HTML. */
+export interface Page {
+  html: string;
+  keyboard: InlineButton[][];
+}
+
 /** Ends the waiting of the pressed button. */
 export function answer(ctx: BotContext, text = '', { alert = false } = {}): void {
   if (ctx.callbackQuery) ctx.respond({ kind: 'answer', query_id: ctx.callbackQuery.id, text, alert });

@@ -1,9 +1,11 @@
-import { countByWay, newestUserId, nextMembers } from '../db/audience.ts';
+import { countByWay, newestUserId, nextMembers, type Way, type WayCount } from '../db/audience.ts';
 import type { Database, Sql } from '../db/database.ts';
 import { AdTemplate, Company, User } from '../db/entities.ts';
 import { findRow } from '../db/rows.ts';
 import { peopleAhead } from '../db/tallies.ts';
+import { quietAt } from '../domain/quiet-hours.ts';
 import { adIsShown } from '../domain/settings.ts';
+import { rememberedClocks } from '../domain/venue-clock.ts';
 import { renderBroadcast } from '../messages/render-broadcast.ts';
 import type { NewBroadcast } from './new-broadcast.ts';
 
@@ -16,6 +18,8 @@ export interface BroadcastPreview {
   unreachable: number;
   /** Neither Telegram nor a browser that takes this message; without `content.push` all who have a browser alone. */
   no_channel: number;
+  /** Of those reached, so many would be in their quiet hours when it starts, and hear it after them. */
+  waiting_quiet: number;
   /** How long it would take in Telegram at the full rate, with what is under way before it. */
   duration_s: number;
   /** When it would be through. */
@@ -53,18 +57,42 @@ export function createPreview(deps: {
     const { company_id, audience, allow_paid, send_at, content } = input;
     const sql = database.survey();
     const range = { company_id, audience, after: 0, upTo: await newestUserId(sql, company_id) };
-    const { telegram, web_push, ...unreached } = await countByWay(sql, range, content.push !== undefined);
+    const counted = await countByWay(sql, range, content.push !== undefined);
+    const { telegram, web_push, ...unreached } = sumByWay(counted);
     const first = (await nextMembers(sql, range, 1)).user_ids[0];
     const ahead = allow_paid ? 0 : await peopleAhead(sql);
-    const duration_s = Math.ceil((ahead + telegram) / (allow_paid ? rates.paid : rates.free));
+    const perSecond = allow_paid ? rates.paid : rates.free;
+    const duration_s = Math.ceil((ahead + telegram) / perSecond);
     const begins = Math.max(clock().getTime(), send_at?.getTime() ?? 0);
+    const quiet = quietAtStart(counted, new Date(begins));
     return {
       audience_size: telegram + web_push + unreached.opted_out + unreached.unreachable + unreached.no_channel,
       reached_by: { telegram, web_push },
       ...unreached,
       duration_s,
-      eta: new Date(begins + duration_s * 1000),
+      waiting_quiet: quiet.people,
+      eta: new Date(Math.max(begins + duration_s * 1000, quiet.until + Math.ceil(quiet.inTelegram / perSecond) * 1000)),
       sample: first === undefined ? null : await sampleOf(sql, input, first),
     };
   };
+}
+
+function sumByWay(counted: readonly WayCount[]): Record<Way, number> {
+  const counts: Record<Way, number> = { telegram: 0, web_push: 0, opted_out: 0, unreachable: 0, no_channel: 0 };
+  for (const { way, people } of counted) counts[way] += people;
+  return counts;
+}
+
+/** Those reached who are in their quiet hours then; `until`, in ms, is when the last of them may hear it, 0 for nobody. */
+function quietAtStart(counted: readonly WayCount[], begins: Date) {
+  const quiet = { people: 0, inTelegram: 0, until: 0 };
+  const clocks = rememberedClocks();
+  for (const { way, people, ...person } of counted) {
+    const until = quietAt(person, 'broadcasts', begins, clocks)?.until;
+    if (!until || (way !== 'telegram' && way !== 'web_push')) continue;
+    quiet.people += people;
+    if (way === 'telegram') quiet.inTelegram += people;
+    quiet.until = Math.max(quiet.until, until.getTime());
+  }
+  return quiet;
 }

@@ -57,7 +57,7 @@ export function createBroadcastService(deps: {
   /** Told after each commit; must not throw. */
   onCommitted: () => void;
 }): BroadcastService {
-  const { database, clock, onCommitted } = deps;
+  const { database, rates, clock, onCommitted } = deps;
   const previewOf = createPreview(deps);
 
   async function commit<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
@@ -131,14 +131,14 @@ export function createBroadcastService(deps: {
       return await previewOf(input);
     },
 
-    view: (sql, broadcast) => viewBroadcast(sql, broadcast, clock()),
+    view: (sql, broadcast) => viewBroadcast(sql, broadcast, { now: clock(), rates }),
 
     async live(companyIds, followedIds) {
       const now = clock();
       const sql = database.survey();
       const endedSince = new Date(now.getTime() - ENDED_SHOWN_MS);
       const broadcasts = await liveBroadcasts(sql, { companyIds, followedIds, endedSince });
-      return await Promise.all(broadcasts.map((broadcast) => viewBroadcast(sql, broadcast, now)));
+      return await Promise.all(broadcasts.map((broadcast) => viewBroadcast(sql, broadcast, { now, rates })));
     },
 
     commit,

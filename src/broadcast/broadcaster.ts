@@ -1,14 +1,11 @@
 import type { Redis } from 'ioredis';
-import { systemClock } from '#streams/clock.ts';
-import { linkedSignal } from '#streams/linked-signal.ts';
 import { countMembers, newestUserId, nextMembers } from '../db/audience.ts';
 import type { Bell } from '../db/bell.ts';
 import { type Cut, cutChunk, dueChunks, idsAmongOthers, offerDueChunks, openChunks } from '../db/broadcast-chunks.ts';
 import { activeBroadcasts, type StoredBroadcast, startBroadcast } from '../db/broadcasts.ts';
 import type { Database } from '../db/database.ts';
-import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
-import { createLeaseHolder } from '../redis/lease-holder.ts';
+import { createLeasedRounds, type LeasedRounds } from '../scheduled/leased-rounds.ts';
 import { complete } from './completion.ts';
 
 /** People in a chunk at most: what one entry of the stream carries. */
@@ -21,7 +18,6 @@ const MAX_AHEAD = 80;
 const PEOPLE_ON_THE_WAY = 16_000;
 const SMALLEST_CHUNK = 20;
 
-const ASK_AGAIN_MS = 500;
 /** How soon it is looked for what has ended in another process. */
 const BUSY_LOOK_MS = 200;
 const IDLE_LOOK_MS = 1_000;
@@ -30,14 +26,6 @@ const IDLE_LOOK_MS = 1_000;
  * Starts broadcasts when their time has come, cuts them into chunks as these are sent, offers again what was given back,
  * and completes them. One process does so at a time, by lease; each step is one transaction, so a crash repeats none.
  */
-export interface Broadcaster {
-  start(): void;
-  /** Idempotent. */
-  stop(): Promise<void>;
-  /** Why nobody looks after broadcasts here; null while they are, here or in another process. */
-  trouble(): string | null;
-}
-
 export function createBroadcaster(deps: {
   database: Database;
   redis: Redis;
@@ -50,9 +38,8 @@ export function createBroadcaster(deps: {
   onCommitted: () => void;
   clock: () => Date;
   log: Logger;
-}): Broadcaster {
+}): LeasedRounds {
   const { database, rates, bell, onCommitted, clock, log } = deps;
-  let trouble: string | null = null;
 
   function ahead({ allow_paid }: StoredBroadcast): number {
     const perSecond = allow_paid ? rates.paid : rates.free;
@@ -95,75 +82,56 @@ export function createBroadcaster(deps: {
     return after;
   }
 
-  async function advance(running: StoredBroadcast, beside: number, ended: AbortSignal): Promise<void> {
+  /** Answers whether anything is on its way: not while all that is left waits for its time. */
+  async function advance(running: StoredBroadcast, beside: number, ended: AbortSignal): Promise<boolean> {
     const { id, company_id } = running;
     const most = ahead(running);
     const size = Math.max(SMALLEST_CHUNK, Math.min(CHUNK_SIZE, Math.floor(PEOPLE_ON_THE_WAY / (beside * most))));
-    const open = await openChunks(database.read(), id);
+    const open = await openChunks(database.survey(), id);
     const last = running.last_user_id ?? 0;
     let current: StoredBroadcast | null = running;
     for (let room = most - open.offeredOfOthers; room > 0 && current && current.others_cut_up_to < last; room -= 1) {
-      if (ended.aborted) return;
+      if (ended.aborted) return false;
       current = await cutOthers(current, size);
     }
     let room = most - open.offered;
     for (; room > 0 && current && current.cut_up_to < Math.min(last, current.others_cut_up_to); room -= 1) {
-      if (ended.aborted) return;
+      if (ended.aborted) return false;
       current = await cutNext(current, size);
     }
     // After the cutting, and always some: neither holds the other up.
-    if (open.waiting > 0) await offerAgain(running, Math.max(1, room));
-    if (!current?.is_cut || open.offered + open.offeredOfOthers + open.waiting > 0) return;
-    if (await database.write((tx) => complete(tx, id, clock())))
+    const again = open.waiting > 0 && (await offerAgain(running, Math.max(1, room)));
+    const isMoving = again || !current?.is_cut || open.offered + open.offeredOfOthers > 0;
+    if (isMoving || open.waiting > 0) return isMoving;
+    if (await database.write((tx) => complete(tx, id, { now: clock(), rates })))
       log.info({ broadcast_id: id, company_id }, 'a broadcast is complete');
+    return true;
   }
 
-  async function offerAgain(running: StoredBroadcast, most: number): Promise<void> {
-    if ((await dueChunks(database.read(), running.id, clock(), most)).length === 0) return;
+  /** Answers whether any were due. */
+  async function offerAgain(running: StoredBroadcast, most: number): Promise<boolean> {
+    if ((await dueChunks(database.survey(), running.id, clock(), most)).length === 0) return false;
     if ((await database.write((tx) => offerDueChunks(tx, running, clock(), most))) > 0) onCommitted();
+    return true;
   }
 
   /** Answers whether something is under way. */
   async function look(ended: AbortSignal): Promise<boolean> {
     const active = await activeBroadcasts(database.read(), clock());
+    let isBusy = false;
     for (const broadcast of active) {
       if (ended.aborted) break;
-      if (broadcast.status === 'scheduled') await begin(broadcast);
-      else await advance(broadcast, active.length, ended);
+      if (broadcast.status === 'running') isBusy = (await advance(broadcast, active.length, ended)) || isBusy;
+      else {
+        await begin(broadcast);
+        isBusy = true;
+      }
     }
-    return active.length > 0;
+    return isBusy;
   }
 
-  const holder = createLeaseHolder({
-    redis: deps.redis,
-    key: `${deps.keyPrefix}broadcasts:lease`,
-    epochKey: `${deps.keyPrefix}broadcasts:epoch`,
-    askAgainMs: ASK_AGAIN_MS,
-    async work(lease, stopping) {
-      const link = linkedSignal(stopping, lease.lost);
-      try {
-        while (!link.signal.aborted) {
-          const rung = bell.next();
-          const isBusy = await look(link.signal);
-          trouble = null;
-          if (isBusy) await systemClock.sleep(BUSY_LOOK_MS, link.signal);
-          else await rung(link.signal, IDLE_LOOK_MS);
-        }
-      } finally {
-        link.abort();
-      }
-    },
-    // Who has the lease must do a round of work first.
-    asked(isHeld) {
-      if (!isHeld) trouble = null;
-    },
-    interrupted(error, { failures, retryInMs }) {
-      const reason = errorCode(error);
-      trouble = reason;
-      const say = failures === 1 ? log.warn : log.debug;
-      say.call(log, { reason, retryInMs }, 'broadcasts are not looked after now');
-    },
-    log,
+  return createLeasedRounds({
+    ...{ redis: deps.redis, keyPrefix: deps.keyPrefix, name: 'broadcasts', bell, log },
+    round: async (ended) => ((await look(ended)) ? BUSY_LOOK_MS : IDLE_LOOK_MS),
   });
-  return { start: holder.start, stop: holder.stop, trouble: () => trouble };
 }

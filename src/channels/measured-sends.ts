@@ -35,7 +35,12 @@ export function measuredBudget(budget: SendBudget, metrics: SendMetrics): SendBu
     };
   }
 
-  return { p2p: laneOf('p2p'), broadcast: laneOf('broadcast'), paid: laneOf('paid') };
+  return {
+    p2p: laneOf('p2p'),
+    scheduled: laneOf('scheduled'),
+    broadcast: laneOf('broadcast'),
+    paid: laneOf('paid'),
+  };
 }
 
 /** Measures every call that goes through the Bot API's client. */

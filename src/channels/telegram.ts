@@ -18,6 +18,8 @@ export interface SendManner {
   asText?: boolean;
   /** Above the free rate, for Stars (Bot API, `allow_paid_broadcast`). */
   paid?: boolean;
+  /** Without a sound (Bot API, sendMessage: `disable_notification`). */
+  silent?: boolean;
 }
 
 export interface TelegramChannel {
@@ -78,7 +80,7 @@ export function createTelegramChannel(deps: { telegram: TelegramApi; log: Logger
   }
 
   return {
-    async send(chatId, message, signal, { asText = false, paid = false } = {}) {
+    async send(chatId, message, signal, { asText = false, paid = false, silent = false } = {}) {
       if (down?.tokenRefused) return down;
       const text = asText ? plainText(message.html) : message.html;
       const options = {
@@ -86,6 +88,7 @@ export function createTelegramChannel(deps: { telegram: TelegramApi; log: Logger
         link_preview_options: { is_disabled: true },
         ...(message.keyboard.length > 0 && { reply_markup: { inline_keyboard: message.keyboard } }),
         ...(paid && { allow_paid_broadcast: true }),
+        ...(silent && { disable_notification: true }),
       };
       try {
         const sent = await telegram.call(signal, (api, either) => api.sendMessage(chatId, text, options, either));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { bookingRow, insertBooking, insertCompany } from '#test/support/rows.ts';
 import type { Audience } from '../domain/broadcasts.ts';
+import { encodeQuietHours } from '../domain/quiet-hours.ts';
 import { countByWay, countMembers, newestUserId, nextMembers } from './audience.ts';
 import type { Database } from './database.ts';
 import { User } from './entities.ts';
@@ -89,10 +90,35 @@ describeOnEachDatabase('an audience', ({ open }) => {
       );
     });
     const audience = { roles: ['client'] as const };
-    const withPush = await countByWay(sql, range(audience), true);
-    const without = await countByWay(sql, range(audience), false);
+    const ways = async (hasPush: boolean) =>
+      Object.fromEntries((await countByWay(sql, range(audience), hasPush)).map(({ way, people }) => [way, people]));
+    const withPush = await ways(true);
+    const without = await ways(false);
     // The company's own client has neither.
     assert.deepEqual(withPush, { telegram: 1, web_push: 1, opted_out: 1, unreachable: 1, no_channel: 1 });
-    assert.deepEqual(without, { telegram: 1, web_push: 0, opted_out: 1, unreachable: 1, no_channel: 2 });
+    assert.deepEqual(without, { telegram: 1, opted_out: 1, unreachable: 1, no_channel: 2 });
+  });
+
+  test('is counted apart by quiet hours and the clock that they go by', async (t) => {
+    const database = await open(t);
+    const awake = encodeQuietHours({ broadcasts: null, messages: null });
+    const { sql, range } = await withPeople(database, [
+      { tg_id: 5 },
+      { tg_id: 6, time_zone: 'Asia/Tokyo' },
+      { tg_id: 7, time_zone: 'Asia/Tokyo' },
+      { tg_id: 8, quiet_hours: awake },
+    ]);
+    const counted = await countByWay(sql, range({ roles: ['client'] }), false);
+    assert.deepEqual(
+      counted
+        .filter(({ way }) => way === 'telegram')
+        .map(({ quiet_hours, time_zone, people }) => [quiet_hours.broadcasts?.from ?? null, time_zone, people])
+        .sort(),
+      [
+        [null, 'Europe/Moscow', 1],
+        ['22:00', 'Asia/Tokyo', 2],
+        ['22:00', 'Europe/Moscow', 1],
+      ],
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { Audience } from '../domain/broadcasts.ts';
+import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import type { Sql } from './database.ts';
 import type { Value } from './statement.ts';
 
@@ -102,19 +103,33 @@ const wayOf = (hasPush: boolean): string => `CASE
   WHEN u.tg_id IS NOT NULL THEN 'unreachable'
   ELSE 'no_channel' END`;
 
-/** How many of the audience would be reached in which way, all zero but those that occur. */
-export async function countByWay(sql: Sql, range: Range, hasPush: boolean): Promise<Record<Way, number>> {
-  const counts: Record<Way, number> = { telegram: 0, web_push: 0, opted_out: 0, unreachable: 0, no_channel: 0 };
+/** So many people of the audience with the same quiet hours, by the same clock. */
+export interface WayCount {
+  way: Way;
+  quiet_hours: QuietHours;
+  time_zone: string;
+  people: number;
+}
+
+/** How many of the audience would be reached in which way. */
+export async function countByWay(sql: Sql, range: Range, hasPush: boolean): Promise<WayCount[]> {
+  const counts = new Map<string, WayCount>();
   for await (const slice of slicesOf(sql, range)) {
     const members = membersOf(slice);
     if (!members) continue;
-    const rows = await sql.execute<{ way: Way; people: number }[]>(
-      `SELECT ${wayOf(hasPush)} AS way, COUNT(*) AS people FROM users u WHERE ${members.sql} GROUP BY 1`,
+    const rows = await sql.execute<(Omit<WayCount, 'quiet_hours'> & { quiet_hours: string })[]>(
+      `SELECT ${wayOf(hasPush)} AS way, u.quiet_hours, COALESCE(u.time_zone, company.time_zone) AS time_zone, COUNT(*) AS people
+        FROM users u JOIN companies company ON company.id = u.company_id WHERE ${members.sql} GROUP BY 1, 2, 3`,
       members.values,
     );
-    for (const { way, people } of rows) counts[way] += Number(people);
+    for (const { way, quiet_hours, time_zone, people } of rows) {
+      const key = JSON.stringify([way, quiet_hours, time_zone]);
+      const before = counts.get(key)?.people ?? 0;
+      const sum = before + Number(people);
+      counts.set(key, { way, quiet_hours: decodeQuietHours(quiet_hours), time_zone, people: sum });
+    }
   }
-  return counts;
+  return [...counts.values()];
 }
 
 /** How many there are. */

@@ -1,12 +1,14 @@
 import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
-import type { BookingStatus } from '../domain/bookings.ts';
+import type { BookingStatus, Confirmable } from '../domain/bookings.ts';
 import type { BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
+import type { StandingLadder } from '../domain/no-show-ladder.ts';
 import type { SettingRule } from '../domain/settings.ts';
 import type { AdMarking } from '../messages/legal-line.ts';
+import { decodeLadder } from './no-show-ladder.ts';
 import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** What the page of a booking shows, and who looks at it. */
-export interface BookingPageFacts extends AdMarking {
+export interface BookingPageFacts extends AdMarking, Confirmable {
   id: number;
   company_id: number;
   client_id: number;
@@ -25,11 +27,13 @@ export interface BookingPageFacts extends AdMarking {
   location_name: string | null;
   /** The venue's IANA zone: the location's, else the company's. */
   time_zone: string;
+  /** How the company asks clients whether they come; null for not at all. */
+  ladder: StandingLadder | null;
   reader: { id: number; role: RecipientRole; locale: Locale; ads_opt_out: boolean };
 }
 
 const FACTS = `SELECT b.id, b.company_id, b.client_id, b.specialist_id, b.starts_at, b.ends_at, b.duration_min, b.status,
-  b.version, b.updated_at, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
+  b.version, b.start_version, b.confirmed_version, b.updated_at, co.no_show_ladder, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
   c.name AS client_name, c.phone AS client_phone, l.name AS location_name,
   COALESCE(l.time_zone, co.time_zone) AS time_zone, co.ad_advertiser, co.ad_marking_token,
   u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale, u.ads_opt_out AS reader_ads_opt_out
@@ -43,8 +47,9 @@ JOIN users u ON u.id = ? AND u.company_id = b.company_id AND u.erased_at IS NULL
 WHERE b.id = ? AND b.company_id = ?`;
 
 type DateColumn = 'starts_at' | 'ends_at' | 'updated_at';
-type FactsRow = Omit<BookingPageFacts, DateColumn | 'reader'> &
+type FactsRow = Omit<BookingPageFacts, DateColumn | 'reader' | 'ladder'> &
   Record<DateColumn, StoredDate> & {
+    no_show_ladder: string | null;
     reader_id: number;
     reader_role: RecipientRole;
     reader_locale: Locale;
@@ -58,13 +63,14 @@ export async function findBookingPage(
 ): Promise<BookingPageFacts | null> {
   const [row] = await em.execute<FactsRow[]>(FACTS, [user_id, booking_id, company_id]);
   if (!row) return null;
-  const { reader_id: id, reader_role: role, reader_locale: locale, reader_ads_opt_out, ...facts } = row;
+  const { reader_id: id, reader_role: role, reader_locale: locale, reader_ads_opt_out, no_show_ladder, ...facts } = row;
   const dates = {
     starts_at: dateOf(row.starts_at),
     ends_at: dateOf(row.ends_at),
     updated_at: dateOf(row.updated_at),
   };
-  return { ...facts, ...dates, reader: { id, role, locale, ads_opt_out: booleanOf(reader_ads_opt_out) } };
+  const ladder = decodeLadder(no_show_ladder);
+  return { ...facts, ...dates, ladder, reader: { id, role, locale, ads_opt_out: booleanOf(reader_ads_opt_out) } };
 }
 
 const ADS = `SELECT s.channel, s.enabled, s.ad_template_id, a.content_html, a.active, a.valid_until

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
 import { insertBooking, insertCompany } from '#test/support/rows.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { DEFAULT_QUIET_HOURS } from '../domain/quiet-hours.ts';
 import { createAudienceReader, createDeliveryFactsReader } from './booking-reads.ts';
 import type { Database } from './database.ts';
 import { AdTemplate, Booking, Company, Location, NotificationSetting, User } from './entities.ts';
@@ -160,14 +161,21 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         duration_min: 60,
         status: 'created',
         version: 2,
+        start_version: 1,
+        confirmed_version: null,
       },
-      user: { role: 'specialist', tg_id: 42, locale: 'ru', telegram_unreachable: null, ads_opt_out: false },
+      ladder: null,
+      user: {
+        ...{ role: 'specialist', tg_id: 42, locale: 'ru', telegram_unreachable: null, ads_opt_out: false },
+        ...{ quiet_hours: DEFAULT_QUIET_HOURS, time_zone: 'Europe/Moscow' },
+      },
       company_name: null,
       settings: [
         { event_type: 'booking_created', recipient_role: 'client', channel: 'all', enabled: true, ad_template_id: ad },
       ],
       adTemplates: [{ id: ad, content_tg: '<b>ad?</b>', active: true, valid_until }],
       legal: { ad_advertiser: null, ad_marking_token: '2VtzqwX' },
+      reminders: null,
     });
   });
 
@@ -229,6 +237,12 @@ test('questions of one tick share their statements', async (t) => {
     return Promise.all(people.map((userId) => load(eventOf(ids), { userId, role: 'client' })));
   });
   assert.equal(delivering, 1);
+  const reminding = await statementsOf(database, (counted) => {
+    const load = createDeliveryFactsReader(counted);
+    const reminder = eventOf(ids, { type: 'booking_reminder', offset: 120 });
+    return Promise.all(people.map((userId) => load(reminder, { userId, role: 'client' })));
+  });
+  assert.equal(reminding, 2);
   const many = await statementsOf(database, (counted) => {
     const load = createDeliveryFactsReader(counted);
     const userIds = Array.from({ length: 100 }, (_, index) => people[index % 3] ?? 0);

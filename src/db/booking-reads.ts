@@ -1,12 +1,17 @@
-import type { BookingSchedule, BookingStatus } from '../domain/bookings.ts';
+import type { BookingSchedule, BookingStatus, Confirmable } from '../domain/bookings.ts';
 import type { BookingEvent, BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
+import type { NoShowLadder } from '../domain/no-show-ladder.ts';
+import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import type { Person, SelectionEvent } from '../domain/recipients.ts';
+import type { ReminderCase } from '../domain/reminders.ts';
 import type { SettingRule } from '../domain/settings.ts';
 import type { AdMarking } from '../messages/legal-line.ts';
 import type { BookingFacts } from '../messages/message.ts';
 import { createBatchedSelect } from './batched-select.ts';
 import type { Database } from './database.ts';
 import type { AdTemplateRow } from './entities.ts';
+import { decodeLadder } from './no-show-ladder.ts';
+import { createReminderReader } from './reminder-reads.ts';
 import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** Those whom an event of the booking may concern, and the settings that decide. */
@@ -85,8 +90,16 @@ export function createAudienceReader(
 /** All that a message to one person needs, as it stands now. */
 export interface DeliveryFacts {
   booking: BookingFacts;
-  state: BookingSchedule & { status: BookingStatus; version: number };
-  user: Pick<Person, 'role' | 'tg_id' | 'telegram_unreachable'> & { locale: Locale; ads_opt_out: boolean };
+  state: BookingSchedule & Confirmable & { status: BookingStatus; version: number };
+  /** How the company asks clients whether they come; null for not at all. */
+  ladder: NoShowLadder | null;
+  user: Pick<Person, 'role' | 'tg_id' | 'telegram_unreachable'> & {
+    locale: Locale;
+    ads_opt_out: boolean;
+    quiet_hours: QuietHours;
+    /** By which their quiet hours are. */
+    time_zone: string;
+  };
   /** The booking's, where the person's Telegram account belongs to users of other companies too; else null. */
   company_name: string | null;
   /** For the person's role. */
@@ -95,14 +108,18 @@ export interface DeliveryFacts {
   adTemplates: Pick<AdTemplateRow, 'id' | 'content_tg' | 'active' | 'valid_until'>[];
   /** The booking's company's. */
   legal: AdMarking;
+  /** What becomes of the booking's reminders; null where the event is none of those. */
+  reminders: Omit<ReminderCase, 'now' | 'clocks'> | null;
 }
 
 /** One row for each setting, all of one moment; a single row without a setting where there is none. */
 const FACTS = `WITH asked (n, booking_id, company_id, user_id, event_type, recipient_role) AS ({asked})
 SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.starts_at, b.duration_min, b.status, b.version,
+  b.start_version, b.confirmed_version, company.no_show_ladder,
   client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
   service.name AS service_name, location.name AS location_name, COALESCE(location.time_zone, company.time_zone) AS time_zone,
   u.role, u.tg_id, u.locale, u.telegram_unreachable, u.ads_opt_out,
+  u.quiet_hours, COALESCE(u.time_zone, company.time_zone) AS user_time_zone,
   CASE WHEN EXISTS (SELECT 1 FROM users other WHERE other.tg_id = u.tg_id AND other.company_id <> u.company_id)
     THEN company.name END AS company_name,
   company.ad_advertiser, company.ad_marking_token,
@@ -125,11 +142,16 @@ interface FactsRow extends Omit<BookingFacts, 'starts_at'>, AdMarking {
   starts_at: StoredDate;
   status: BookingStatus;
   version: number;
+  start_version: number;
+  confirmed_version: number | null;
+  no_show_ladder: string | null;
   role: RecipientRole;
   tg_id: number | null;
   locale: Locale;
   telegram_unreachable: string | null;
   ads_opt_out: StoredBoolean;
+  quiet_hours: string;
+  user_time_zone: string;
   company_name: string | null;
   channel: string | null;
   enabled: StoredBoolean | null;
@@ -140,7 +162,7 @@ interface FactsRow extends Omit<BookingFacts, 'starts_at'>, AdMarking {
 }
 
 interface FactsAsk {
-  event: Pick<BookingEvent, 'company_id' | 'booking_id' | 'type'>;
+  event: Pick<BookingEvent, 'company_id' | 'booking_id' | 'type' | 'offset'>;
   userId: number;
   role: RecipientRole;
 }
@@ -155,19 +177,25 @@ export function createDeliveryFactsReader(
     columns: 5,
     valuesOf: ({ event, userId, role }) => [event.booking_id, event.company_id, userId, event.type, role],
   });
+  const remindersOf = createReminderReader(database);
 
   return async (event, { userId, role }) => {
-    const rows = await rowsOf({ event, userId, role });
+    const [rows, reminders] = await Promise.all([
+      rowsOf({ event, userId, role }),
+      event.type === 'booking_reminder' && event.offset !== undefined ? remindersOf(event.booking_id) : null,
+    ]);
     const [row] = rows;
     if (!row) return null;
-    const { role: ownRole, tg_id, locale, telegram_unreachable, company_name, ad_advertiser, ad_marking_token } = row;
+    const { company_name, ad_advertiser, ad_marking_token } = row;
     return {
       ...bookingOf(row),
-      user: { role: ownRole, tg_id, locale, telegram_unreachable, ads_opt_out: booleanOf(row.ads_opt_out) },
+      user: userOf(row),
       company_name,
+      ladder: decodeLadder(row.no_show_ladder),
       settings: rows.flatMap((each) => settingOf(each, event.type, role) ?? []),
       adTemplates: rows.flatMap((each) => adTemplateOf(each) ?? []),
       legal: { ad_advertiser, ad_marking_token },
+      reminders,
     };
   };
 }
@@ -180,24 +208,29 @@ const ruleOf = ({ event_type, recipient_role, channel, enabled, ad_template_id }
   ad_template_id,
 });
 
+function userOf({ role, tg_id, locale, telegram_unreachable, ...row }: FactsRow): DeliveryFacts['user'] {
+  return {
+    ...{ role, tg_id, locale, telegram_unreachable, ads_opt_out: booleanOf(row.ads_opt_out) },
+    ...{ quiet_hours: decodeQuietHours(row.quiet_hours), time_zone: row.user_time_zone },
+  };
+}
+
 function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
-  const { id, duration_min, specialist_id, service_id, location_id, status, version, time_zone } = row;
+  const { id, duration_min, specialist_id, service_id, location_id, time_zone } = row;
+  const { status, version, start_version, confirmed_version } = row;
   const { client_name, client_phone, specialist_name, service_name, location_name } = row;
   const starts_at = dateOf(row.starts_at);
   const people = { client_name, client_phone, specialist_id, specialist_name };
   return {
     booking: {
-      id,
+      ...{ id, location_id, location_name, service_id, service_name },
       ...people,
-      location_id,
-      location_name,
-      service_id,
-      service_name,
-      duration_min,
-      starts_at,
-      time_zone,
+      ...{ duration_min, starts_at, time_zone },
     },
-    state: { starts_at, specialist_id, service_id, location_id, duration_min, status, version },
+    state: {
+      ...{ starts_at, specialist_id, service_id, location_id, duration_min },
+      ...{ status, version, start_version, confirmed_version },
+    },
   };
 }
 

@@ -9,6 +9,9 @@ import { encodeTally } from './tallies.ts';
 
 const NOTHING = encodeTally([]);
 
+/** In the words of the index of open chunks, by which alone those that are finished are not read. */
+export const WAITING = `state <> 'finished' AND state = 'waiting'`;
+
 export interface Cut {
   /** In the order of their ids. */
   user_ids: readonly number[];
@@ -108,7 +111,7 @@ export async function dueChunks(
 ): Promise<{ number: number; offers: number; asked_since: StoredDate }[]> {
   return await sql.execute(
     `SELECT number, offers, asked_since FROM broadcast_chunks
-      WHERE broadcast_id = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at, number LIMIT ?`,
+      WHERE broadcast_id = ? AND ${WAITING} AND due_at <= ? ORDER BY due_at, number LIMIT ?`,
     [broadcast_id, now, most],
   );
 }
@@ -136,7 +139,7 @@ export async function openChunks(
 export async function hastenChunks(tx: Sql, broadcast_id: number, now: Date): Promise<void> {
   await changeRows(
     tx,
-    `UPDATE broadcast_chunks SET due_at = ?, asked_since = ? WHERE broadcast_id = ? AND state = 'waiting'`,
+    `UPDATE broadcast_chunks SET due_at = ?, asked_since = ? WHERE broadcast_id = ? AND ${WAITING}`,
     [now, now, broadcast_id],
   );
 }

@@ -67,6 +67,10 @@ export const BroadcastChunk = defineEntity({
     due_at: p.datetime().nullable(),
     /** How many ended in which way when it was settled last; JSON. */
     counts: p.text(),
+    /** Of those given back, so many were in their quiet hours when it was settled last. */
+    waiting_quiet: p.integer().default(0),
+    /** When the last of these has an end. */
+    quiet_until: p.datetime().nullable(),
     finished_at: p.datetime().nullable(),
   }),
 });

@@ -1,5 +1,6 @@
 import type { BroadcastContent, BroadcastStatus } from '../domain/broadcasts.ts';
 import type { Locale, RecipientRole } from '../domain/events.ts';
+import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import type { AdMarking } from '../messages/legal-line.ts';
 import { createBatchedSelect } from './batched-select.ts';
 import type { Database, Sql } from './database.ts';
@@ -55,6 +56,9 @@ export interface BroadcastFacts {
     telegram_unreachable: string | null;
     locale: Locale;
     ads_opt_out: boolean;
+    quiet_hours: QuietHours;
+    /** By which their quiet hours are. */
+    time_zone: string;
   } | null;
   /** Where the person's Telegram account belongs to users of other companies too; else null. */
   company_name: string | null;
@@ -66,6 +70,7 @@ export interface BroadcastFacts {
 
 const FACTS = `WITH asked (n, broadcast_id, company_id, user_id, event_id) AS ({asked})
 SELECT n, b.status, u.role, u.tg_id, u.telegram_unreachable, u.locale, u.ads_opt_out,
+  u.quiet_hours, COALESCE(u.time_zone, company.time_zone) AS time_zone,
   CASE WHEN EXISTS (SELECT 1 FROM users other WHERE other.tg_id = u.tg_id AND other.company_id <> u.company_id)
     THEN company.name END AS company_name,
   ad.active, ad.valid_until, d.status AS logged
@@ -84,6 +89,8 @@ interface FactsRow {
   telegram_unreachable: string | null;
   locale: Locale | null;
   ads_opt_out: StoredBoolean | null;
+  quiet_hours: string | null;
+  time_zone: string;
   company_name: string | null;
   active: StoredBoolean | null;
   valid_until: StoredDate | null;
@@ -114,17 +121,24 @@ export function createBroadcastFactsReader(
 }
 
 function factsOf(row: FactsRow): BroadcastFacts {
-  const { status, role, tg_id, telegram_unreachable, locale, ads_opt_out, company_name, active, logged } = row;
-  const isThere = role !== null && locale !== null && ads_opt_out !== null;
+  const { status, company_name, active, logged } = row;
   return {
     status,
-    user: isThere ? { role, tg_id, telegram_unreachable, locale, ads_opt_out: booleanOf(ads_opt_out) } : null,
+    user: userOf(row),
     company_name,
     ad:
       active === null
         ? null
         : { active: booleanOf(active), valid_until: row.valid_until === null ? null : dateOf(row.valid_until) },
     logged,
+  };
+}
+
+function userOf({ role, tg_id, telegram_unreachable, locale, time_zone, ...row }: FactsRow): BroadcastFacts['user'] {
+  if (role === null || locale === null || row.ads_opt_out === null || row.quiet_hours === null) return null;
+  return {
+    ...{ role, tg_id, telegram_unreachable, locale, time_zone },
+    ...{ ads_opt_out: booleanOf(row.ads_opt_out), quiet_hours: decodeQuietHours(row.quiet_hours) },
   };
 }
 

@@ -35,16 +35,15 @@ const delivered = (booking_id: number, changes: Partial<DeliveredCard> = {}): De
   view: '{"kind":"notification"}',
   return_to: 'card',
   version: 1,
+  confirmed_version: null,
   sent_at: SENT_AT,
   ...changes,
 });
 
-const saved = (booking_id: number, changes: Partial<CardRecord> = {}): CardRecord => ({
-  ...delivered(booking_id),
-  stale: false,
-  view_expires_at: null,
-  ...changes,
-});
+function saved(booking_id: number, changes: Partial<CardRecord> = {}): CardRecord {
+  const { confirmed_version: _, ...card } = delivered(booking_id);
+  return { ...card, stale: false, view_expires_at: null, ...changes };
+}
 
 const book = (database: Database): Promise<number> =>
   database.write(async (tx) => await insertBooking(tx, await insertCompany(tx)));
@@ -83,6 +82,16 @@ describeOnEachDatabase('cards', ({ open }) => {
         delivered(id, { message_id: 11, version: 2 }),
         delivered(99, { message_id: 12 }),
       ]),
+    );
+    assert.deepEqual(await staleIds(database), [10]);
+  });
+
+  test('are stale from the start when the client confirmed before they were recorded, and they do not say so', async (t) => {
+    const database = await open(t);
+    const id = await book(database);
+    await database.write((tx) => tx.nativeUpdate(Booking, { id }, { confirmed_version: 1 }));
+    await database.write((tx) =>
+      recordCards(tx, [delivered(id), delivered(id, { message_id: 11, confirmed_version: 1 })]),
     );
     assert.deepEqual(await staleIds(database), [10]);
   });
@@ -127,7 +136,8 @@ describeOnEachDatabase('cards', ({ open }) => {
     await change(database, id);
     assert.deepEqual(await rowOf(database), { ...saved(id, { stale: true }), id: undefined });
     const card = await findCard(database.read(), { chat_id: GROUP, message_id: 10 });
-    const showing = (version: number) => database.write((tx) => markCardShown(tx, { id: card?.id ?? 0, version }));
+    const showing = (version: number) =>
+      database.write((tx) => markCardShown(tx, { id: card?.id ?? 0, version, confirmed_version: null }));
     await showing(1);
     assert.deepEqual(await staleIds(database), [10]);
     await showing(2);

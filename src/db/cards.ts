@@ -71,13 +71,17 @@ export async function saveCard(tx: Sql, card: CardRecord): Promise<void> {
   );
 }
 
-/** A message as it was delivered; it is stale from the start if its booking has changed meanwhile. */
-export type DeliveredCard = Omit<CardRecord, 'stale' | 'view_expires_at'>;
+/** A message as it was delivered; it is stale from the start if its booking has changed, or was confirmed, meanwhile. */
+export interface DeliveredCard extends Omit<CardRecord, 'stale' | 'view_expires_at'> {
+  /** The booking's, as the message shows it. */
+  confirmed_version: number | null;
+}
 
 const DELIVERED_COLUMNS = COLUMNS.filter(
-  (column): column is keyof DeliveredCard => column !== 'stale' && column !== 'view_expires_at',
+  (column): column is Exclude<keyof DeliveredCard, 'confirmed_version'> =>
+    column !== 'stale' && column !== 'view_expires_at',
 );
-const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version FROM bookings WHERE id = ?) <> ?, ?))`;
+const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version <> ? OR COALESCE(confirmed_version, 0) <> ? FROM bookings WHERE id = ?), ?))`;
 
 /**
  * In the transaction of the delivery log. What is recorded again stays as people left it; only another message under the
@@ -92,8 +96,9 @@ export async function recordCards(tx: Sql, cards: readonly DeliveredCard[]): Pro
       WHERE cards.event IS NULL OR cards.event <> excluded.event`,
       chunk.flatMap((card) => [
         ...DELIVERED_COLUMNS.map((column) => card[column]),
-        card.booking_id,
         card.version,
+        card.confirmed_version ?? 0,
+        card.booking_id,
         false,
       ]),
     );
@@ -121,13 +126,17 @@ export async function markNotificationStale(tx: Sql, { chat_id, message_id }: Ca
   await changeRows(tx, change, [true, chat_id, message_id]);
 }
 
-/** After the message was edited to this version: stale no more, unless the booking has moved on since. */
-export async function markCardShown(tx: Sql, { id, version }: Pick<CardRow, 'id' | 'version'>): Promise<void> {
+/** After the message was edited to show this: stale no more, unless the booking has moved on, or was confirmed, since. */
+export async function markCardShown(
+  tx: Sql,
+  { id, version, confirmed_version }: Pick<CardRow, 'id' | 'version'> & Pick<DeliveredCard, 'confirmed_version'>,
+): Promise<void> {
   await changeRows(
     tx,
     `UPDATE cards SET version = ?, stale = ? WHERE id = ?
-      AND (SELECT version FROM bookings WHERE bookings.id = cards.booking_id) = ?`,
-    [version, false, id, version],
+      AND EXISTS (SELECT 1 FROM bookings WHERE bookings.id = cards.booking_id AND bookings.version = ?
+        AND COALESCE(bookings.confirmed_version, 0) = ?)`,
+    [version, false, id, version, confirmed_version ?? 0],
   );
 }
 

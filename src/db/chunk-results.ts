@@ -1,6 +1,8 @@
 import { type BroadcastEvent, chunkEventId } from '../domain/broadcasts.ts';
+import type { WallClocks } from '../domain/venue-clock.ts';
 import type { StoredBroadcast } from './broadcasts.ts';
 import type { Sql } from './database.ts';
+import { NO_QUIET_WAIT, quietWaitOf } from './quiet-waits.ts';
 import { changeRows } from './statement.ts';
 import { encodeTally, type Tally, tallyOfEvent } from './tallies.ts';
 
@@ -28,24 +30,29 @@ async function chunkInLog(tx: Sql, { broadcast_id, number, company_id }: ChunkOf
 
 /**
  * Takes note of how a chunk stands now that one of its offers has ended: finished when the log tells of all its people, else
- * to be offered again. A deleted chunk is no error; one whose rows were retired stays as it is, whatever is replayed of it.
+ * to be offered again, but not before the first of them may hear it where all who are left are in their quiet hours. A deleted chunk is no error; one whose rows were retired stays as it is, whatever is replayed of it.
  */
 export async function settleChunk(
   tx: Sql,
   { company_id, broadcast_id, chunk }: Pick<BroadcastEvent, 'company_id' | 'broadcast_id' | 'chunk'>,
   now: Date,
+  clocks?: WallClocks,
 ): Promise<void> {
   const logged = await chunkInLog(tx, { broadcast_id, number: chunk, company_id });
   if (!logged || logged.isRetired) return;
   const { tally, offers, isWhole: isFinished } = logged;
   const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(offers - 1, 10), LONGEST_WAIT_MS);
+  const quiet = isFinished ? NO_QUIET_WAIT : await quietWaitOf(tx, { broadcast_id, chunk }, now, clocks);
   await changeRows(
     tx,
-    `UPDATE broadcast_chunks SET state = ?, due_at = ?, counts = ?, finished_at = ? WHERE broadcast_id = ? AND number = ?`,
+    `UPDATE broadcast_chunks SET state = ?, due_at = ?, counts = ?, waiting_quiet = ?, quiet_until = ?, finished_at = ?
+      WHERE broadcast_id = ? AND number = ?`,
     [
       isFinished ? 'finished' : 'waiting',
-      isFinished ? null : new Date(now.getTime() + waitMs),
+      isFinished ? null : (quiet.nothingBefore ?? new Date(now.getTime() + waitMs)),
       encodeTally(tally),
+      quiet.people,
+      quiet.until,
       isFinished ? now : null,
       broadcast_id,
       chunk,

@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/core';
 import type { Database } from './database.ts';
-import { Delivery, type DeliveryRow } from './entities.ts';
-import { changeRows, chunksOf, placeholders } from './statement.ts';
+import { Delivery, type DeliveryRow } from './event-entities.ts';
+import { changeRows, chunksOf, placeholders, type Value } from './statement.ts';
 
-/** How an event ended for one person. */
-export type DeliveryRecord = Omit<DeliveryRow, 'id'>;
+/** How an event ended for one person; `merged_versions` of several moves in one. */
+export type DeliveryRecord = Omit<DeliveryRow, 'id' | 'merged_versions'> & { merged_versions?: readonly number[] };
 
 /** What the log says of one user. */
 export type LoggedOutcome = Pick<
@@ -26,12 +26,18 @@ const COLUMNS = [
   'chat_id',
   'message_id',
   'finished_at',
+  'merged_versions',
 ] as const satisfies (keyof DeliveryRecord)[];
 const RECIPIENT_COLUMNS = ['company_id', 'event_id', 'user_id'] as const;
 
 const UPDATES = COLUMNS.filter((column) => !RECIPIENT_COLUMNS.some((key) => key === column))
   .map((column) => `${column} = excluded.${column}`)
   .join(', ');
+
+const valuesOf = ({ merged_versions, ...row }: DeliveryRecord): Value[] => {
+  const stored = { ...row, merged_versions: merged_versions ? JSON.stringify(merged_versions) : null };
+  return COLUMNS.map((column) => stored[column]);
+};
 
 const recipientOf = (row: DeliveryRecord): string => JSON.stringify(RECIPIENT_COLUMNS.map((column) => row[column]));
 
@@ -55,7 +61,7 @@ export async function logDeliveries(tx: EntityManager, rows: readonly DeliveryRe
       tx,
       `INSERT INTO deliveries (${COLUMNS.join(', ')}) VALUES ${placeholders(chunk.length, COLUMNS.length)}
       ON CONFLICT (${RECIPIENT_COLUMNS.join(', ')}) DO UPDATE SET ${UPDATES} WHERE deliveries.status <> 'delivered'`,
-      chunk.flatMap((row) => COLUMNS.map((column) => row[column])),
+      chunk.flatMap(valuesOf),
     );
 }
 

@@ -43,7 +43,7 @@ describeOnEachDatabase('the list of deliveries', ({ open }) => {
     const { company_id } = await database.write(insertCompany);
     const { company_id: other } = await database.write(insertCompany);
     await log(database, [
-      row(4, { company_id }),
+      row(4, { company_id, merged_versions: [2, 3] }),
       row(1, { company_id, user_id: 8, role: 'admin', status: 'dead', reason: 'telegram_500: no' }),
       row(3, { company_id, channel: null, status: 'suppressed', reason: 'initiator', chat_id: null }),
       row(2, { company_id, event_type: 'booking_cancelled', channel: 'web_push' }),
@@ -70,7 +70,7 @@ describeOnEachDatabase('the list of deliveries', ({ open }) => {
       for (const limit of [1, 2, 50])
         assert.deepEqual((await walk(database, filters, limit)).flat(), events, JSON.stringify(filters));
     const { items } = await listDeliveries(database.read(), { event_id: 'e4' }, { limit: 1 });
-    assert.deepEqual({ ...items[0], id: 0 }, { id: 0, ...row(4, { company_id }) });
+    assert.deepEqual({ ...items[0], id: 0 }, { id: 0, ...row(4, { company_id }), merged_versions: [2, 3] });
   });
 
   test('finds the people of a broadcast, and not those of another with a similar number', async (t) => {

@@ -1,5 +1,5 @@
 import type { Sql } from './database.ts';
-import type { DeliveryRow } from './entities.ts';
+import type { DeliveryRow } from './event-entities.ts';
 import type { Value } from './statement.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 
@@ -20,15 +20,18 @@ export type DeliveryFilters = {
   finished_to?: Date | undefined;
 };
 
+/** A row as everybody reads it. */
+export type ListedDelivery = Omit<DeliveryRow, 'merged_versions'> & { merged_versions: number[] | null };
+
 export interface DeliveryPage {
-  items: DeliveryRow[];
+  items: ListedDelivery[];
   /** Null at the end. A page with a next one may be short, even empty. */
   next: DeliveryPosition | null;
 }
 
 const FILTERS = ['company_id', 'event_id', 'event_type', 'booking_id', 'user_id', 'role', 'channel', 'status'] as const;
 const COLUMNS =
-  'id, company_id, event_id, event_type, booking_id, user_id, role, channel, status, reason, attempts, chat_id, message_id, finished_at';
+  'id, company_id, event_id, event_type, booking_id, user_id, role, channel, status, reason, attempts, chat_id, message_id, finished_at, merged_versions';
 
 interface Condition {
   sql: string;
@@ -142,17 +145,25 @@ export async function listDeliveries(
   const scanned = all([...key.conditions, ...windowOf(filters, after)]);
   const isServed = filter.values.length === 0;
   const look = key.isEvent ? [] : [isServed ? limit + 1 : MAX_SCANNED];
-  const rows = await sql.execute<(Omit<DeliveryRow, 'finished_at'> & { finished_at: StoredDate })[]>(
+  const rows = await sql.execute<StoredDelivery[]>(
     `WITH scanned AS MATERIALIZED (
         SELECT ${COLUMNS} FROM deliveries WHERE ${scanned.sql} ${key.isEvent ? '' : IN_ORDER}
       )
       SELECT * FROM scanned WHERE ${filter.sql} ${IN_ORDER}`,
     [...scanned.values, ...look, ...filter.values, limit + 1],
   );
-  const items = rows.slice(0, limit).map((row) => ({ ...row, finished_at: dateOf(row.finished_at) }));
+  const items = rows.slice(0, limit).map(listed);
   if (rows.length > limit) return { items, next: items.at(-1) ?? null };
   return { items, next: key.isEvent || isServed ? null : await endOfLook(sql, scanned) };
 }
+
+type StoredDelivery = Omit<DeliveryRow, 'finished_at'> & { finished_at: StoredDate };
+
+const listed = ({ merged_versions: merged, ...row }: StoredDelivery): ListedDelivery => ({
+  ...row,
+  finished_at: dateOf(row.finished_at),
+  merged_versions: merged === null ? null : (JSON.parse(merged) as number[]),
+});
 
 /** Null when a page has looked at all there is. */
 async function endOfLook(sql: Sql, scanned: Condition): Promise<DeliveryPosition | null> {

@@ -7,7 +7,7 @@ import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
 import type { Database } from './database.ts';
 import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
 import { retireDeliveries } from './delivery-retention.ts';
-import { Delivery, OutboxRow } from './entities.ts';
+import { Delivery, OutboxRow } from './event-entities.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * 86_400_000);

@@ -1,7 +1,7 @@
 import { chunkIdOf } from '../domain/broadcasts.ts';
 import type { Database, Sql } from './database.ts';
 import type { DeliveryPosition } from './delivery-list.ts';
-import type { DeliveryRow } from './entities.ts';
+import type { DeliveryRow } from './event-entities.ts';
 import { changeRows, placeholders } from './statement.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 

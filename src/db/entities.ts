@@ -1,8 +1,9 @@
 import { defineEntity } from '@mikro-orm/core';
-import { WORK_STREAMS } from '../domain/lanes.ts';
+import { DEFAULT_QUIET_HOURS, encodeQuietHours } from '../domain/quiet-hours.ts';
 import { ApiKey } from './api-key-entity.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import { Broadcast, BroadcastChunk } from './broadcast-entities.ts';
+import { Delivery, IdempotencyKey, OutboxRow } from './event-entities.ts';
 import type { Row } from './rows.ts';
 import { WebhookEndpoint, WebhookMessage } from './webhook-entities.ts';
 
@@ -23,6 +24,18 @@ export const Company = defineEntity({
     ad_advertiser: p.text().nullable(),
     /** The token under which the ads are registered (in Russia `erid`). */
     ad_marking_token: p.text().nullable(),
+    /** Rules as JSON: when people are reminded of their bookings. */
+    reminders: p.text().default('[]'),
+    /** Seconds after a move was told in which further moves of the booking wait to be told in one; 0 for none. */
+    merge_moves_s: p.integer().default(5),
+    /** When its specialists get their day's list, `HH:mm` by the company's clock; null for never. */
+    day_list_at: p.text().default('08:00').nullable(),
+    /** When these lists must be looked at; null for never. */
+    next_day_list_at: p.datetime().nullable(),
+    /** While they are being sent: the specialist up to whom they are. */
+    day_list_after: p.integer().default(0),
+    /** As JSON: how clients are asked whether they come; null for not at all. */
+    no_show_ladder: p.text().nullable(),
     created_at: p.datetime(),
   }),
 });
@@ -66,6 +79,10 @@ export const User = defineEntity({
     /** Telegram's user id (up to 52 bits); one account may belong to users of several companies. */
     tg_id: p.bigint('number').nullable(),
     locale: p.enum(['ru', 'en']),
+    /** IANA; null for the company's. */
+    time_zone: p.text().nullable(),
+    /** `QuietHours` as JSON. */
+    quiet_hours: p.text().default(encodeQuietHours(DEFAULT_QUIET_HOURS)),
     ads_opt_out: p.boolean(),
     /** Null while the channel reaches the user, else why it does not (`blocked`, `deactivated`, `chat_not_found`, `stopped`). */
     telegram_unreachable: p.text().nullable(),
@@ -111,6 +128,16 @@ export const Booking = defineEntity({
     status: p.enum(['created', 'cancelled', 'completed', 'no_show']),
     /** 1 at creation, one more at every change. */
     version: p.integer(),
+    /** The version that set `starts_at`. */
+    start_version: p.integer().default(1),
+    /** When `starts_at` was last changed; null for never. */
+    moved_at: p.datetime().nullable(),
+    /** When its reminders must be looked at; null for never. */
+    next_reminder_at: p.datetime().nullable(),
+    /** When the client said that they come; null for never. */
+    confirmed_at: p.datetime().nullable(),
+    /** The `start_version` of then: what they confirmed is that start. */
+    confirmed_version: p.integer().nullable(),
     created_at: p.datetime(),
     updated_at: p.datetime(),
   }),
@@ -147,62 +174,6 @@ export const AdTemplate = defineEntity({
   }),
 });
 export type AdTemplateRow = Row<typeof AdTemplate>;
-
-/** An event committed with its change and not yet settled. A settled event's row is deleted. Ids follow the order of commit. */
-export const OutboxRow = defineEntity({
-  name: 'OutboxRow',
-  tableName: 'outbox',
-  properties: (p) => ({
-    id: p.bigint('number').primary(),
-    company_id: p.integer(),
-    event_id: p.text(),
-    /** The event as JSON, exactly as it goes into the stream. */
-    event: p.text(),
-    lane: p.enum([...WORK_STREAMS]),
-    created_at: p.datetime(),
-  }),
-});
-
-/** How an event ended for one person; unique by (company_id, event_id, user_id). */
-export const Delivery = defineEntity({
-  name: 'Delivery',
-  tableName: 'deliveries',
-  properties: (p) => ({
-    id: p.bigint('number').primary(),
-    company_id: p.integer(),
-    event_id: p.text(),
-    event_type: p.text(),
-    booking_id: p.integer().nullable(),
-    user_id: p.integer(),
-    role: p.text(),
-    channel: p.text().nullable(),
-    status: p.enum(['delivered', 'suppressed', 'dead']),
-    /** Why it was suppressed or died. */
-    reason: p.text().nullable(),
-    attempts: p.integer(),
-    chat_id: p.bigint('number').nullable(),
-    message_id: p.integer().nullable(),
-    finished_at: p.datetime(),
-  }),
-});
-export type DeliveryRow = Row<typeof Delivery>;
-
-/** The answer a POST with an Idempotency-Key gave, committed with what it did. */
-export const IdempotencyKey = defineEntity({
-  name: 'IdempotencyKey',
-  tableName: 'idempotency_keys',
-  properties: (p) => ({
-    id: p.bigint('number').primary(),
-    /** Which API key sent it. */
-    scope: p.text(),
-    key: p.text(),
-    /** SHA-256 over method, path and body. */
-    fingerprint: p.text(),
-    status: p.integer(),
-    body: p.text(),
-    created_at: p.datetime(),
-  }),
-});
 
 /** Working hours of a specialist or of a location: exactly one of the two ids is set. */
 export const Schedule = defineEntity({

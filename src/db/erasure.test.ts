@@ -5,10 +5,12 @@ import { insertBooking, insertCompany } from '#test/support/rows.ts';
 import { BotUpdate, UsedLink } from './bot-entities.ts';
 import { findCard, saveCard } from './cards.ts';
 import type { Database } from './database.ts';
+import { recordDayLists } from './day-lists.ts';
 import { type DeliveryRecord, logDeliveries } from './deliveries.ts';
-import { Delivery, IdempotencyKey, PushSubscription, Schedule, User } from './entities.ts';
+import { PushSubscription, Schedule, User } from './entities.ts';
 import { erasedSince, forgetChats, forgetErased, newestErasure } from './erased-places.ts';
 import { eraseUser } from './erasure.ts';
+import { Delivery, IdempotencyKey } from './event-entities.ts';
 import { personRows } from './person-reads.ts';
 import { findRow, findRows } from './rows.ts';
 
@@ -40,6 +42,9 @@ async function openPerson(database: Database) {
     await saveCard(tx, { ...card, ...state, chat_id: 99, message_id: 5, user_id: ids.client_id, audience: 'client' });
     const device = { company_id, user_id: id, endpoint: 'https://push/1', p256dh: 'k', auth: 'a', vapid_key: 'v' };
     await tx.insert(PushSubscription, { ...device, created_at: NOW });
+    const initiated_by = { user_id: null, role: 'cron', channel: 'scheduler' } as const;
+    const day = { id: 'd', type: 'specialist_day', company_id, user_id: id, date: '2026-06-01', ts: 1 } as const;
+    await recordDayLists(tx, [{ ...day, initiated_by }], NOW);
     await tx.insert(Schedule, { user_id: id, location_id: null, hours: '{}', updated_at: NOW });
     const update = {
       bot_id: 1,
@@ -69,6 +74,7 @@ describeOnEachDatabase('erasing a user', ({ open }) => {
     const database = await open(t);
     const { id, client_id } = await openPerson(database);
     const before = await personRows(database.read(), id);
+    assert.deepEqual(before?.day_lists, [{ date: '2026-06-01', event_id: 'd', decided_at: NOW }]);
     assert.deepEqual(
       [before?.bookings, before?.deliveries, before?.push_subscriptions, before?.cards, before?.bot_updates].map(
         (list) => list?.length,
@@ -80,11 +86,14 @@ describeOnEachDatabase('erasing a user', ({ open }) => {
     const erased = await database.write((tx) => eraseUser(tx, id, { told: [42], now: NOW }));
     assert.deepEqual(erased, {
       erased_at: NOW,
-      rows: { push_subscriptions: 1, schedules: 1, cards: 1, bot_updates: 1, used_links: 1, idempotency_answers: 2 },
+      rows: {
+        ...{ push_subscriptions: 1, schedules: 1, cards: 1, bot_updates: 1, used_links: 1 },
+        ...{ idempotency_answers: 2, day_lists: 1 },
+      },
     });
     assert.equal(await forgetChats(database, id), 1);
     const again = await database.write((tx) => eraseUser(tx, id, { told: [], now: new Date() }));
-    assert.deepEqual([again?.erased_at, Object.values(again?.rows ?? {})], [NOW, [0, 0, 0, 0, 0, 0]]);
+    assert.deepEqual([again?.erased_at, Object.values(again?.rows ?? {})], [NOW, [0, 0, 0, 0, 0, 0, 0]]);
     assert.equal(await forgetChats(database, id), 0);
     assert.equal(await database.write((tx) => eraseUser(tx, 999, { told: [], now: NOW })), null);
 

@@ -1,3 +1,4 @@
+import { DEFAULT_QUIET_HOURS, encodeQuietHours } from '../domain/quiet-hours.ts';
 import type { Sql } from './database.ts';
 import { User } from './entities.ts';
 import { findRow } from './rows.ts';
@@ -14,10 +15,11 @@ export interface ErasedRows {
   bot_updates: number;
   used_links: number;
   idempotency_answers: number;
+  day_lists: number;
 }
 
 const TOMBSTONE = `UPDATE users SET name = ?, phone = NULL, tg_id = NULL, external_id = NULL, locale = 'ru', ads_opt_out = ?,
-  telegram_unreachable = NULL, web_push_unreachable = NULL, erased_at = ?
+  time_zone = NULL, quiet_hours = ?, telegram_unreachable = NULL, web_push_unreachable = NULL, erased_at = ?
 WHERE id = ? AND erased_at IS NULL`;
 
 /**
@@ -34,7 +36,7 @@ export async function eraseUser(
   const user = await findRow(tx, User, { id });
   if (!user) return null;
   const chats = await ownChats(tx, user, told);
-  await changeRows(tx, TOMBSTONE, [ERASED_NAME, true, now, id]);
+  await changeRows(tx, TOMBSTONE, [ERASED_NAME, true, encodeQuietHours(DEFAULT_QUIET_HOURS), now, id]);
   await redrawCards(tx, id);
   const rows = {
     push_subscriptions: await changeRows(tx, 'DELETE FROM push_subscriptions WHERE user_id = ?', [id]),
@@ -42,6 +44,7 @@ export async function eraseUser(
     cards: await deleteCards(tx, id, chats.all),
     ...(await forgetBot(tx, chats.alone, now)),
     idempotency_answers: await forgetAnswers(tx, user),
+    day_lists: await changeRows(tx, 'DELETE FROM day_lists WHERE user_id = ?', [id]),
   };
   return { erased_at: user.erased_at ?? now, rows };
 }
@@ -114,6 +117,8 @@ const NOTHING_PERSONAL = {
   tg_id: null,
   locale: 'ru',
   ads_opt_out: true,
+  time_zone: null,
+  quiet_hours: DEFAULT_QUIET_HOURS,
 } as const;
 
 /**

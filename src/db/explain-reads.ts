@@ -1,5 +1,6 @@
 import type { BroadcastStatus, ChunkId } from '../domain/broadcasts.ts';
 import type { RecipientRole } from '../domain/events.ts';
+import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import { findChunk } from './broadcast-chunks.ts';
 import { findBroadcast } from './broadcasts.ts';
 import type { Sql } from './database.ts';
@@ -14,19 +15,26 @@ export interface ReaderFacts {
   web_push_unreachable: string | null;
   devices: number;
   ads_opt_out: boolean;
+  quiet_hours: QuietHours;
+  /** By which their quiet hours are. */
+  time_zone: string;
   is_erased: boolean;
 }
 
-interface ReaderRow extends Omit<ReaderFacts, 'devices' | 'ads_opt_out' | 'has_telegram' | 'is_erased'> {
+type Decoded = 'devices' | 'ads_opt_out' | 'has_telegram' | 'is_erased' | 'quiet_hours';
+
+interface ReaderRow extends Omit<ReaderFacts, Decoded> {
   tg_id: number | null;
   ads_opt_out: StoredBoolean;
+  quiet_hours: string;
   erased_at: unknown;
   devices: number | string;
 }
 
-const READER = `SELECT company_id, role, tg_id, telegram_unreachable, web_push_unreachable, ads_opt_out, erased_at,
-  (SELECT COUNT(*) FROM push_subscriptions p WHERE p.user_id = users.id) AS devices
-FROM users WHERE id = ?`;
+const READER = `SELECT u.company_id, u.role, u.tg_id, u.telegram_unreachable, u.web_push_unreachable, u.ads_opt_out, u.erased_at,
+  u.quiet_hours, COALESCE(u.time_zone, company.time_zone) AS time_zone,
+  (SELECT COUNT(*) FROM push_subscriptions p WHERE p.user_id = u.id) AS devices
+FROM users u JOIN companies company ON company.id = u.company_id WHERE u.id = ?`;
 
 /** Null when there is no such user. */
 export async function readerFacts(sql: Sql, user_id: number): Promise<ReaderFacts | null> {
@@ -34,7 +42,8 @@ export async function readerFacts(sql: Sql, user_id: number): Promise<ReaderFact
   if (!row) return null;
   const { company_id, role, tg_id, telegram_unreachable, web_push_unreachable, ads_opt_out, erased_at, devices } = row;
   return {
-    ...{ company_id, role, telegram_unreachable, web_push_unreachable },
+    ...{ company_id, role, telegram_unreachable, web_push_unreachable, time_zone: row.time_zone },
+    quiet_hours: decodeQuietHours(row.quiet_hours),
     has_telegram: tg_id !== null,
     devices: Number(devices),
     ads_opt_out: booleanOf(ads_opt_out),

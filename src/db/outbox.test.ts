@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import { OutboxRow } from './entities.ts';
 import { constraintOf } from './errors.ts';
+import { OutboxRow } from './event-entities.ts';
 import { appendToOutbox, closeOutboxRows, firstOpenRow, lastOutboxId, openOutboxRows } from './outbox.ts';
 
 const eventOf = (id: string, company_id = 1): BookingEvent => ({

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/core';
-import { type BroadcastEvent, chunkIdOf } from '../domain/broadcasts.ts';
-import type { BookingEvent } from '../domain/events.ts';
+import type { AnyEvent } from '../domain/any-event.ts';
+import { chunkIdOf } from '../domain/broadcasts.ts';
 import type { Lane, WorkStream } from '../domain/lanes.ts';
 import type { Database, Sql } from './database.ts';
 import { changeRows, chunksOf, placeholders } from './statement.ts';
@@ -14,7 +14,8 @@ export interface OpenOutboxRow {
   event: string;
 }
 
-const APPEND = 'INSERT INTO outbox (company_id, event_id, event, lane, created_at) VALUES (?, ?, ?, ?, ?)';
+const INSERT = 'INSERT INTO outbox (company_id, event_id, event, lane, created_at) VALUES';
+const APPEND = `${INSERT} ${placeholders(1, 5)}`;
 
 /**
  * In the transaction of the change that the event tells of. A second row with the same id violates a unique key.
@@ -23,11 +24,27 @@ const APPEND = 'INSERT INTO outbox (company_id, event_id, event, lane, created_a
  */
 export async function appendToOutbox(
   tx: EntityManager,
-  event: BookingEvent | BroadcastEvent,
+  event: AnyEvent,
   options: { lane?: Lane; as?: string; at?: Date } = {},
 ): Promise<void> {
   const { lane = 'p2p', as = event.id, at = new Date(event.ts * 1000) } = options;
   await changeRows(tx, APPEND, [event.company_id, as, JSON.stringify(event), lane, at]);
+}
+
+/** As `appendToOutbox`, for many events to people; in this order. */
+export async function appendManyToOutbox(
+  tx: EntityManager,
+  events: readonly AnyEvent[],
+  { at }: { at?: Date } = {},
+): Promise<void> {
+  for (const chunk of chunksOf(events))
+    await changeRows(
+      tx,
+      `${INSERT} ${placeholders(chunk.length, 5)}`,
+      chunk.flatMap((event) => [
+        ...[event.company_id, event.id, JSON.stringify(event), 'p2p', at ?? new Date(event.ts * 1000)],
+      ]),
+    );
 }
 
 /** The rows of a partition: those of its lane whose company's id leaves this remainder. */

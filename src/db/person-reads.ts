@@ -1,8 +1,10 @@
 import type { EntityName, FilterQuery } from '@mikro-orm/core';
+import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import type { Sql } from './database.ts';
-import { listDeliveries } from './delivery-list.ts';
-import { Booking, type DeliveryRow, PushSubscription, Schedule, User } from './entities.ts';
+import { dayListsOf, type PersonDayList } from './day-lists.ts';
+import { type ListedDelivery, listDeliveries } from './delivery-list.ts';
+import { Booking, type BookingRow, PushSubscription, Schedule, User } from './entities.ts';
 import { findRow, findRows, type Row } from './rows.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 
@@ -10,18 +12,24 @@ import { dateOf, type StoredDate } from './stored-values.ts';
 export const MAX_LISTED = 20_000;
 const PAGE = 1_000;
 
+/** Without what is kept for the scheduler. */
+type PersonBooking = Omit<BookingRow, SchedulerColumn>;
+type SchedulerColumn = 'start_version' | 'moved_at' | 'next_reminder_at' | 'confirmed_version';
+
 /** A person as the tables know them. */
 export interface PersonRows {
-  user: Row<typeof User>;
+  user: Omit<Row<typeof User>, 'quiet_hours'> & { quiet_hours: QuietHours };
   schedule: unknown;
-  bookings: Row<typeof Booking>[];
-  deliveries: DeliveryRow[];
+  bookings: PersonBooking[];
+  deliveries: ListedDelivery[];
   push_subscriptions: Omit<Row<typeof PushSubscription>, 'p256dh' | 'auth'>[];
   cards: Omit<Row<typeof Card>, 'view'>[];
   /** What they wrote or pressed and nobody has acted on yet; only of an account that is nobody else's too. */
   bot_updates: Pick<Row<typeof BotUpdate>, 'update_id' | 'body' | 'received_at'>[];
   used_links: Pick<Row<typeof UsedLink>, 'expires_at'>[];
   broadcasts: { id: number; status: string; content: unknown; send_at: Date }[];
+  /** The days of which they were to get the list. */
+  day_lists: PersonDayList[];
 }
 
 /** Null when there is no such user. */
@@ -31,7 +39,7 @@ export async function personRows(sql: Sql, id: number): Promise<PersonRows | nul
   const schedule = await findRow(sql, Schedule, { user_id: id });
   const devices = await findRows(sql, PushSubscription, { user_id: id }, { orderBy: { id: 'asc' } });
   return {
-    user,
+    user: { ...user, quiet_hours: decodeQuietHours(user.quiet_hours) },
     schedule: schedule && JSON.parse(schedule.hours),
     bookings: await bookingsOf(sql, id),
     deliveries: await deliveriesOf(sql, id),
@@ -39,16 +47,18 @@ export async function personRows(sql: Sql, id: number): Promise<PersonRows | nul
     cards: user.tg_id === null ? [] : await cardsOf(sql, { id, tg_id: user.tg_id }),
     ...(await botRows(sql, user)),
     broadcasts: await broadcastsNaming(sql, user),
+    day_lists: await dayListsOf(sql, id, MAX_LISTED),
   };
 }
 
 /** By id, page by page: other reads wait no longer than for one of them. */
-async function bookingsOf(sql: Sql, id: number): Promise<Row<typeof Booking>[]> {
-  const found = new Map<number, Row<typeof Booking>>();
+async function bookingsOf(sql: Sql, id: number): Promise<PersonBooking[]> {
+  const found = new Map<number, PersonBooking>();
   for (const column of ['client_id', 'specialist_id'] as const)
     for (let after = 0; found.size < MAX_LISTED; ) {
       const rows = await pageOf(sql, column, { id, after });
-      for (const row of rows) found.set(row.id, row);
+      for (const { start_version: _, moved_at: __, next_reminder_at: ___, confirmed_version: ____, ...row } of rows)
+        found.set(row.id, row);
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) break;
       after = last.id;
@@ -57,13 +67,13 @@ async function bookingsOf(sql: Sql, id: number): Promise<Row<typeof Booking>[]> 
 }
 
 const pageOf = (sql: Sql, column: 'client_id' | 'specialist_id', { id, after }: { id: number; after: number }) =>
-  findRows(sql, Booking, { [column]: id, id: { $gt: after } } as FilterQuery<Row<typeof Booking>>, {
+  findRows(sql, Booking, { [column]: id, id: { $gt: after } } as FilterQuery<BookingRow>, {
     orderBy: { id: 'asc' },
     limit: PAGE,
   });
 
-async function deliveriesOf(sql: Sql, user_id: number): Promise<DeliveryRow[]> {
-  const found: DeliveryRow[] = [];
+async function deliveriesOf(sql: Sql, user_id: number): Promise<ListedDelivery[]> {
+  const found: ListedDelivery[] = [];
   let after: Awaited<ReturnType<typeof listDeliveries>>['next'] | undefined;
   do {
     const page = await listDeliveries(sql, { user_id }, { after: after ?? undefined, limit: PAGE });

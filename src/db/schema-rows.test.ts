@@ -9,17 +9,15 @@ import {
   AdTemplate,
   Booking,
   Company,
-  Delivery,
   ENTITIES,
-  IdempotencyKey,
   Location,
   NotificationSetting,
-  OutboxRow,
   PushSubscription,
   Schedule,
   Service,
   User,
 } from './entities.ts';
+import { Delivery, IdempotencyKey, OutboxRow } from './event-entities.ts';
 import { WebhookEndpoint, WebhookMessage } from './webhook-entities.ts';
 
 const AT = new Date('2026-01-28T11:00:00.123Z');
@@ -38,6 +36,12 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           time_zone: 'Asia/Tokyo',
           ad_advertiser: 'ООО «Сад»',
           ad_marking_token: null,
+          reminders: '[]',
+          merge_moves_s: 0,
+          day_list_at: null,
+          next_day_list_at: AT,
+          day_list_after: 7,
+          no_show_ladder: '{"ask":1440}',
           created_at: AT,
         },
       ],
@@ -53,6 +57,8 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           phone: null,
           tg_id: 2 ** 52 - 1,
           locale: 'en',
+          time_zone: 'Asia/Tokyo',
+          quiet_hours: '{}',
           ads_opt_out: true,
           telegram_unreachable: 'blocked',
           web_push_unreachable: null,
@@ -64,7 +70,19 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
         PushSubscription,
         { company_id, user_id, endpoint: 'https://push/1', p256dh: 'k', auth: 'a', vapid_key: 'v', created_at: AT },
       ],
-      [Booking, { ...bookingRow(ids, AT), external_id: 'b-1', status: 'no_show', version: 7, updated_at: AT }],
+      [
+        Booking,
+        {
+          ...bookingRow(ids, AT),
+          external_id: 'b-1',
+          status: 'no_show',
+          version: 7,
+          updated_at: AT,
+          next_reminder_at: AT,
+          confirmed_at: AT,
+          confirmed_version: 7,
+        },
+      ],
       [
         AdTemplate,
         { name: 'Ad', content_tg: '<b>x</b>', content_html: null, active: false, valid_until: AT, company_id },
@@ -97,6 +115,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           chat_id: -(2 ** 51),
           message_id: 5,
           finished_at: AT,
+          merged_versions: '[2,3]',
         },
       ],
       [
@@ -168,6 +187,8 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           offers: 3,
           due_at: AT,
           counts: '[]',
+          waiting_quiet: 2,
+          quiet_until: AT,
           finished_at: null,
         },
       ],

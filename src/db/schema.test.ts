@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
 import { bookingRow, insertBooking, insertCompany } from '#test/support/rows.ts';
+import { DEFAULT_QUIET_HOURS, decodeQuietHours } from '../domain/quiet-hours.ts';
 import type { Database } from './database.ts';
 import { AdTemplate, Booking, Company, type ENTITIES, NotificationSetting, Service, User } from './entities.ts';
 import { constraintOf } from './errors.ts';
@@ -25,7 +26,8 @@ describeOnEachDatabase('the schema', ({ open }) => {
     const user = await database.read().findOneOrFail(User, { name: 'x' });
     const setting = await database.read().findOneOrFail(NotificationSetting, { company_id });
     const template = await database.read().findOneOrFail(AdTemplate, { company_id });
-    assert.deepEqual([user.locale, user.ads_opt_out], ['ru', false]);
+    assert.deepEqual([user.locale, user.ads_opt_out, user.time_zone], ['ru', false, null]);
+    assert.deepEqual(decodeQuietHours(user.quiet_hours), DEFAULT_QUIET_HOURS);
     assert.deepEqual([setting.channel, setting.enabled, template.active], ['all', true, true]);
   });
 

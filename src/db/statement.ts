@@ -16,6 +16,10 @@ export async function changeRows(em: EntityManager, sql: string, values: readonl
 export const placeholders = (rows: number, columns: number): string =>
   Array.from({ length: rows }, () => `(${Array.from({ length: columns }, () => '?').join(', ')})`).join(', ');
 
+/** That a column has none of so many values, which may be none at all. */
+export const noneOf = (column: string, values: number): string =>
+  values === 0 ? 'TRUE' : `${column} NOT IN ${placeholders(1, values)}`;
+
 /** How many rows one statement takes: enough to share its cost, short enough to keep its text small. */
 const MAX_ROWS = 500;
 

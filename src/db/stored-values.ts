@@ -5,6 +5,8 @@ export type StoredBoolean = 0 | 1 | boolean;
 
 export const dateOf = (stored: StoredDate): Date => new Date(stored);
 
+export const dateOrNull = (stored: StoredDate | null): Date | null => (stored === null ? null : dateOf(stored));
+
 export const booleanOf = (stored: StoredBoolean): boolean => stored === true || stored === 1;
 
 /** PostgreSQL has no year 0, its driver writes no year of five digits, and what it gives of the first century is read as of ours. */

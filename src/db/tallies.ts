@@ -1,6 +1,6 @@
 import { chunkEventId } from '../domain/broadcasts.ts';
 import type { Sql } from './database.ts';
-import type { DeliveryRow } from './entities.ts';
+import type { DeliveryRow } from './event-entities.ts';
 
 /** How many people an event ended for in which way; no two entries are of one kind. */
 export type Tally = readonly TallyEntry[];

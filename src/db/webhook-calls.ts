@@ -1,7 +1,7 @@
 import type { WebhookCall } from '../domain/webhooks.ts';
 import type { Sql } from './database.ts';
 import { changeRows } from './statement.ts';
-import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
+import { booleanOf, dateOf, dateOrNull, type StoredBoolean, type StoredDate } from './stored-values.ts';
 import { appendCalls, MAX_OFFERED } from './webhook-messages.ts';
 
 /** A message with its endpoint, as an attempt needs them. */
@@ -37,8 +37,6 @@ const ON_ITS_WAY = `public_id = ? AND offers = ? AND status = 'pending' AND next
 
 /** One offer of a message. */
 export type Offer = Pick<WebhookCall, 'id' | 'offer'>;
-
-const dateOrNull = (stored: StoredDate | null): Date | null => (stored === null ? null : dateOf(stored));
 
 /** Null when there is nothing to send: the offer has ended, or the endpoint was deleted. */
 export async function findCall(sql: Sql, { id, offer }: Offer, now: Date): Promise<StoredCall | null> {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import type { WebhookCall } from '../domain/webhooks.ts';
-import { OutboxRow } from './entities.ts';
+import { OutboxRow } from './event-entities.ts';
 import { findRows } from './rows.ts';
 import { disabledWithMessages, dueEndpoints, findCall } from './webhook-calls.ts';
 import {

@@ -4,7 +4,7 @@ import { describeOnEachDatabase } from '#test/support/database.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import type { WebhookCall } from '../domain/webhooks.ts';
 import type { Database } from './database.ts';
-import { OutboxRow } from './entities.ts';
+import { OutboxRow } from './event-entities.ts';
 import { findRows } from './rows.ts';
 import {
   disabledWithMessages,

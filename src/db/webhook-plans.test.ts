@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeOnEachDatabase } from '#test/support/database.ts';
-import type { Database, Sql } from './database.ts';
+import { plansOf } from '#test/support/query-plans.ts';
+import type { Sql } from './database.ts';
 import { disabledWithMessages, dueEndpoints, failMessagesOfDisabled, offerDueMessages } from './webhook-calls.ts';
 
 const AT = new Date('2026-11-23T10:00:00.000Z');
 const ENDPOINT = { id: 1, company_id: 1 };
-
-/** How the database would go about the first statement of this work, which it does not do. */
-async function planOf(database: Database, work: (sql: Sql) => Promise<unknown>): Promise<string> {
-  const isPostgres = database.read().getPlatform().constructor.name === 'PostgreSqlPlatform';
-  const explained = async (sql: Sql): Promise<string> => {
-    const plans: unknown[] = [];
-    const execute = async (text: string, values: unknown[] = []) => {
-      plans.push(await sql.execute(`EXPLAIN ${isPostgres ? '' : 'QUERY PLAN '}${text}`, values));
-      return Object.assign([], { affectedRows: 0 });
-    };
-    const spy = { execute, getConnection: () => ({ execute }), getTransactionContext: () => undefined };
-    await work(spy as unknown as Sql);
-    return JSON.stringify(plans[0]);
-  };
-  if (!isPostgres) return await explained(database.read());
-  return await database.write(async (tx) => {
-    // Tables of a test are so small that PostgreSQL reads them as a whole, if it may.
-    await tx.execute('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
-    return await explained(tx);
-  });
-}
 
 /** Reads messages beside an index, or puts them in order after it has read them. */
 const ONE_BY_ONE = /SCAN (m\b|webhook_messages)|Seq Scan on webhook_messages|B-TREE|Sort/;
@@ -41,7 +21,7 @@ describeOnEachDatabase('a look for webhook messages', ({ open }) => {
     ['what failed of a company', /_company_failed/, (sql: Sql) => page(sql, 'company_id')],
   ] as const)
     test(`that is for ${what} reads nothing else`, async (t) => {
-      const plan = await planOf(await open(t), work);
+      const [plan = ''] = await plansOf(await open(t), work);
       assert.match(plan, index);
       assert.doesNotMatch(plan, ONE_BY_ONE);
     });

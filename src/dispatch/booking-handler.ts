@@ -68,7 +68,7 @@ export function createBookingHandler(deps: {
 }
 
 /** "Dead" is no end for the one whose dead letter is being replayed. */
-function isReplayed(entry: StreamEntry, outcomes: Outcomes, userId: number): boolean {
+export function isReplayed(entry: StreamEntry, outcomes: Outcomes, userId: number): boolean {
   return entry.only === recipientOf(userId) && outcomes.get(userId)?.status === 'dead';
 }
 

@@ -7,8 +7,9 @@ import type { TelegramSendResult } from '../channels/telegram.ts';
 import type { Database } from '../db/database.ts';
 import { User } from '../db/entities.ts';
 import { DatabaseError } from '../db/errors.ts';
-import { findRow } from '../db/rows.ts';
+import { findRow, type Row } from '../db/rows.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { encodeQuietHours } from '../domain/quiet-hours.ts';
 import type { Recipient } from '../domain/recipients.ts';
 import { createLog } from '../observability/log.ts';
 import { createBookingMessages } from './booking-messages.ts';
@@ -38,6 +39,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
     ts: 1_706_000_000,
   };
   const recipient: Recipient = { user_id: ids.specialist_id, audience: 'specialist', channels: ['telegram'] };
+  const sentSilently: (boolean | undefined)[] = [];
   const deliverOver = (seen: Database, to: Recipient = recipient, isCurrent = () => true) => {
     const clock = () => new Date('2026-01-20T09:00:00.000Z');
     const links = { bookingUrl: () => 'https://salon.example/booking#token' };
@@ -47,8 +49,9 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
       paidSends: UNLIMITED_SENDS,
       database: seen,
       telegram: {
-        send(chatId) {
+        send(chatId, _message, _signal, manner) {
           chats.push(chatId);
+          sentSilently.push(manner?.silent);
           return answer(chatId);
         },
         trouble: () => null,
@@ -69,6 +72,7 @@ async function setUp(database: Database, answer: (chatId: number) => Promise<Tel
   };
   return {
     chats,
+    sentSilently,
     ids,
     deliverOver,
     deliver: () => deliverOver(database),
@@ -102,6 +106,23 @@ test('a late refusal of an old chat leaves the new one reachable, and the next a
   const next = await deliver();
   assert.equal(next.kind === 'done' && next.receipt.status, 'delivered');
   assert.deepEqual(chats, [OLD_CHAT, NEW_CHAT]);
+});
+
+test('a message to somebody in their quiet hours goes at once, without a sound, by the hours and the clock of the moment', async (t) => {
+  const database = await openTestDatabase(t);
+  const { sentSilently, ids, deliver } = await setUp(database, async (chatId) => sentTo(chatId));
+  const set = (change: Partial<Row<typeof User>>) =>
+    database.write((tx) => tx.nativeUpdate(User, { id: ids.specialist_id }, change));
+  await deliver();
+  // It is noon in Moscow, where the company is.
+  const noon = { from: '11:30', to: '12:30' };
+  await set({ quiet_hours: encodeQuietHours({ broadcasts: noon, messages: null }) });
+  await deliver();
+  await set({ quiet_hours: encodeQuietHours({ broadcasts: null, messages: noon }) });
+  await deliver();
+  await set({ time_zone: 'Asia/Tokyo' });
+  await deliver();
+  assert.deepEqual(sentSilently, [false, false, true, false]);
 });
 
 test('a chat that refuses is remembered, and not written to again', async (t) => {

@@ -5,7 +5,9 @@ import { type BroadcastFacts, type BroadcastText, createBroadcastFactsReader } f
 import type { Database } from '../db/database.ts';
 import { type BroadcastEvent, maySend } from '../domain/broadcasts.ts';
 import { CHANNELS, type RecipientRole } from '../domain/events.ts';
+import { quietAt } from '../domain/quiet-hours.ts';
 import { adIsShown } from '../domain/settings.ts';
+import { rememberedClocks } from '../domain/venue-clock.ts';
 import { renderBroadcast } from '../messages/render-broadcast.ts';
 import type { ReadyMessage } from './ready-message.ts';
 import { dead, type Receipt, returned, suppressed } from './receipt.ts';
@@ -24,12 +26,15 @@ export interface BroadcastMessages {
 /** A chunk is offered for so long; who could not be told by then has failed, and the broadcast ends. */
 const LONGEST_MS = 24 * 60 * 60_000;
 const EXPIRED: Failure = { code: 'expired', message: 'for a day it could not be sent' };
+/** They are asked again when these are over, unless the chunk is not offered any more by then. */
+const QUIET_HOURS = 'quiet_hours';
 /** Of people who have been deleted. */
 const NO_ROLE: RecipientRole = 'client';
 
 export function createBroadcastMessages(deps: { database: Pick<Database, 'read'>; clock(): Date }): BroadcastMessages {
   const { clock } = deps;
   const loadFacts = createBroadcastFactsReader(deps.database);
+  const clocks = rememberedClocks();
 
   function readyMessage(
     event: BroadcastEvent,
@@ -62,6 +67,7 @@ export function createBroadcastMessages(deps: { database: Pick<Database, 'read'>
         return { notification, options: adPushOptions({ tag, now: clock() }) };
       },
       // Nobody wants an ad twice.
+      silent: false,
       whenUnknown: 'give_up',
       onLongWait: 'return',
       paid: text.allow_paid,
@@ -79,8 +85,14 @@ export function createBroadcastMessages(deps: { database: Pick<Database, 'read'>
       if (facts.logged !== null && !(isReplay && facts.logged === 'dead'))
         return done(returned(person, 'already_told'));
       if (!maySend(facts.status)) return done(returned(person, facts.status));
-      if (clock().getTime() - event.ts * 1000 > LONGEST_MS) return done(dead(person, EXPIRED));
-      if (facts.user.ads_opt_out && !text.is_test) return done(suppressed(person, 'opted_out'));
+      const now = clock();
+      const endsAt = event.ts * 1000 + LONGEST_MS;
+      if (now.getTime() > endsAt) return done(dead(person, EXPIRED));
+      if (text.is_test) return readyMessage(event, text, { ...facts, user: facts.user }, user_id);
+      if (facts.user.ads_opt_out) return done(suppressed(person, 'opted_out'));
+      const quiet = quietAt(facts.user, 'broadcasts', now, clocks);
+      // No failure: they chose hours that leave this ad no time.
+      if (quiet) return done((quiet.until.getTime() > endsAt ? suppressed : returned)(person, QUIET_HOURS));
       return readyMessage(event, text, { ...facts, user: facts.user }, user_id);
     },
   };

@@ -35,6 +35,15 @@ test('a type that this version does not know is told apart from nonsense', () =>
   assert.equal(decoded.kind, 'unknown_type');
 });
 
+const DAY = {
+  ...{ id: 'd1', type: 'specialist_day', company_id: 1, user_id: 2, date: '2026-11-24', ts: 1 },
+  initiated_by: { user_id: null, role: 'cron', channel: 'scheduler' },
+};
+
+test("reads a specialist's day", () => {
+  assert.deepEqual(decode({ ...DAY, trace: 'nonsense' }), { kind: 'event', event: { ...DAY, trace: undefined } });
+});
+
 for (const [what, text] of Object.entries({
   nothing: '',
   'half of it': '{"type":"booking_created"',
@@ -50,6 +59,11 @@ for (const [what, text] of Object.entries({
     ...EVENT,
     initiated_by: { ...EVENT.initiated_by, channel: 'tg\nbot' },
   }),
+  'a day that the calendar lacks': JSON.stringify({ ...DAY, date: '2026-02-30' }),
+  'a day with an hour': JSON.stringify({ ...DAY, date: '2026-11-24T08:00' }),
+  'a year of five digits': JSON.stringify({ ...DAY, date: '12026-11-24' }),
+  'a day of nobody': JSON.stringify({ ...DAY, user_id: null }),
+  'a day of two people': JSON.stringify({ ...DAY, user_id: [2, 3] }),
   'a forged role': JSON.stringify({ ...EVENT, initiated_by: { user_id: 1, role: 'root', channel: 'x' } }),
 }))
   test(`${what} is undecodable`, () => {

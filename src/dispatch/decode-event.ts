@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Failure } from '#streams/dead-letters.ts';
-import { type BroadcastEvent, broadcastEventSchema } from '../domain/broadcasts.ts';
-import { BOOKING_EVENT_TYPES, type BookingEvent, bookingEventSchema } from '../domain/events.ts';
+import type { AnyEvent } from '../domain/any-event.ts';
+import { broadcastEventSchema } from '../domain/broadcasts.ts';
+import { specialistDayEventSchema } from '../domain/day-lists.ts';
+import { BOOKING_EVENT_TYPES, bookingEventSchema } from '../domain/events.ts';
 
 export type DecodedEvent =
-  | { kind: 'event'; event: BookingEvent | BroadcastEvent }
+  | { kind: 'event'; event: AnyEvent }
   /** Well formed, of a type that a newer version may know. */
   | { kind: 'unknown_type'; failure: Failure }
   | { kind: 'undecodable'; failure: Failure };
@@ -15,6 +17,7 @@ const bookingTypes: ReadonlySet<string> = new Set(BOOKING_EVENT_TYPES);
 /** Undefined for a type that this version does not know. */
 function schemaOf(type: string) {
   if (bookingTypes.has(type)) return bookingEventSchema;
+  if (type === 'specialist_day') return specialistDayEventSchema;
   return type === 'broadcast' ? broadcastEventSchema : undefined;
 }
 

@@ -26,8 +26,10 @@ const eventOf = (id: string): BookingEvent => ({
 const entryOf = (event: BookingEvent) =>
   readEntry('1-1', ['event', JSON.stringify(event), 'key', `${event.company_id}:${event.id}`]);
 
+const NO_CARD = { card_version: null, confirmed_version: null };
+
 function resultOf(user_id: number, changes: Partial<Receipt> = {}) {
-  const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 }, null);
+  const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 }, NO_CARD);
   return { recipient: recipientOf(user_id), attempts: 1, receipt: { ...receipt, ...changes } };
 }
 

@@ -7,9 +7,11 @@ import { type DeliveryRecord, logDeliveries } from '../db/deliveries.ts';
 import { forgetErased } from '../db/erased-places.ts';
 import { closeOutboxRows } from '../db/outbox.ts';
 import { tellWebhooks } from '../db/webhook-messages.ts';
+import { type AnyEvent, bookingEventOf } from '../domain/any-event.ts';
 import type { BroadcastEvent } from '../domain/broadcasts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { toldBy } from '../domain/told-event.ts';
+import { rememberedClocks } from '../domain/venue-clock.ts';
 import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
 import { loggedId } from '../observability/logged-id.ts';
@@ -47,27 +49,25 @@ interface Item {
 }
 
 /** Null for what was given back: it has not ended. */
-function endingOf(
-  event: BookingEvent | BroadcastEvent,
-  { attempts, receipt }: RecipientResult<Receipt>,
-  finished_at: Date,
-) {
+function endingOf(event: AnyEvent, { attempts, receipt }: RecipientResult<Receipt>, finished_at: Date) {
   const { id: event_id, type: event_type, company_id } = event;
-  const booking_id = event.type === 'broadcast' ? null : event.booking_id;
-  const { card_version: _, status, ...outcome } = receipt;
+  const booking = bookingEventOf(event);
+  const { card_version: _, confirmed_version: __, status, ...outcome } = receipt;
   if (status === 'returned') return null;
-  const row = { company_id, event_id, event_type, booking_id, attempts, finished_at, status, ...outcome };
-  return { row, card: event.type === 'broadcast' ? null : cardOf(event, receipt, finished_at) };
+  const booking_id = booking?.booking_id ?? null;
+  const merged = booking?.merged ? { merged_versions: booking.merged } : {};
+  const row = { company_id, event_id, event_type, booking_id, attempts, finished_at, status, ...outcome, ...merged };
+  return { row, card: booking && cardOf(booking, receipt, finished_at) };
 }
 
 /** Null for a message without buttons. */
 function cardOf(event: BookingEvent, receipt: Receipt, sent_at: Date): DeliveredCard | null {
   const { company_id, booking_id } = event;
-  const { user_id, role: audience, chat_id, message_id, card_version: version } = receipt;
+  const { user_id, role: audience, chat_id, message_id, card_version: version, confirmed_version } = receipt;
   if (chat_id === null || message_id === null || version === null) return null;
   const told = JSON.stringify(toldBy(event, version));
   const place = { chat_id, message_id, company_id, booking_id, user_id, audience };
-  return { ...place, event: told, view: NOTIFICATION, return_to: 'card', version, sent_at };
+  return { ...place, event: told, view: NOTIFICATION, return_to: 'card', version, confirmed_version, sent_at };
 }
 
 /** The key of an outbox entry is `company:event id`. */
@@ -94,6 +94,7 @@ export function createDeliveryRecorder(deps: {
   watch?: Pick<DeliveryWatch, 'ended'>;
 }): DeliveryRecorder {
   const { database, clock, log, deadline, erasures, watch } = deps;
+  const clocks = rememberedClocks();
 
   async function commit(items: Item[]): Promise<void> {
     const endings = items.flatMap((item) => item.endings);
@@ -106,7 +107,7 @@ export function createDeliveryRecorder(deps: {
       if (cards.length > 0) await recordCards(tx, cards);
       if (erasures?.isLately() ?? true) await forgetErased(tx, rows);
       if (closed.length > 0) await closeOutboxRows(tx, closed);
-      for (const chunk of settled) await settleChunk(tx, chunk, clock());
+      for (const chunk of settled) await settleChunk(tx, chunk, clock(), clocks);
       await tellWebhooks(tx, deliveryFacts(rows), clock());
     });
   }

@@ -1,8 +1,7 @@
 import type { Attempt, Delivery, RecipientResult } from '#actors/handler.ts';
 import type { Outcome } from '#actors/outcome.ts';
 import type { StreamEntry } from '#streams/entry.ts';
-import type { BroadcastEvent } from '../domain/broadcasts.ts';
-import type { BookingEvent } from '../domain/events.ts';
+import type { AnyEvent } from '../domain/any-event.ts';
 import { traceIdOf } from '../domain/trace.ts';
 import type { DeliveryMetrics } from '../observability/delivery-metrics.ts';
 import type { Logger } from '../observability/log.ts';
@@ -11,7 +10,6 @@ import { parseTraceparent, type TraceContext } from '../observability/trace-cont
 import { nowMs, type Span, type Tracer } from '../observability/tracer.ts';
 import { type Receipt, userIdOf } from './receipt.ts';
 
-type AnyEvent = BookingEvent | BroadcastEvent;
 type EntryId = Pick<StreamEntry, 'id'>;
 type EntryPlace = Pick<StreamEntry, 'id' | 'key' | 'only'>;
 

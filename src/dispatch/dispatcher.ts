@@ -1,6 +1,8 @@
 import type { EntryHandler, Plan } from '#actors/handler.ts';
 import type { StreamEntry } from '#streams/entry.ts';
+import type { AnyEvent } from '../domain/any-event.ts';
 import type { BroadcastEvent } from '../domain/broadcasts.ts';
+import type { SpecialistDayEvent } from '../domain/day-lists.ts';
 import type { BookingEvent, BookingEventType } from '../domain/events.ts';
 import { unlessDatabaseAway } from './database-away.ts';
 import { decodeEvent } from './decode-event.ts';
@@ -12,7 +14,10 @@ import { type Receipt, receiptSchema } from './receipt.ts';
 export type EventHandler<E> = (event: E, entry: StreamEntry) => Promise<Plan<Receipt>>;
 
 export type EventHandlers = Readonly<
-  Record<BookingEventType, EventHandler<BookingEvent>> & Record<'broadcast', EventHandler<BroadcastEvent>>
+  Record<BookingEventType, EventHandler<BookingEvent>> & {
+    broadcast: EventHandler<BroadcastEvent>;
+    specialist_day: EventHandler<SpecialistDayEvent>;
+  }
 >;
 
 /** The registry of handlers by event type, as the engine sees it. */
@@ -23,10 +28,14 @@ export function createDispatcher(deps: {
 }): EntryHandler<Receipt> {
   const { handlers, watch } = deps;
 
-  async function planOf(event: BookingEvent | BroadcastEvent, entry: StreamEntry): Promise<Plan<Receipt>> {
-    const plan = await unlessDatabaseAway(() =>
-      event.type === 'broadcast' ? handlers.broadcast(event, entry) : handlers[event.type](event, entry),
-    );
+  async function handled(event: AnyEvent, entry: StreamEntry): Promise<Plan<Receipt>> {
+    if (event.type === 'broadcast') return await handlers.broadcast(event, entry);
+    if (event.type === 'specialist_day') return await handlers.specialist_day(event, entry);
+    return await handlers[event.type](event, entry);
+  }
+
+  async function planOf(event: AnyEvent, entry: StreamEntry): Promise<Plan<Receipt>> {
+    const plan = await unlessDatabaseAway(() => handled(event, entry));
     if (plan.kind === 'deliver')
       return { ...plan, deliveries: plan.deliveries.map((delivery) => watch.watched(event, delivery)) };
     if (plan.kind === 'failed') watch.planFailed(event, plan.failure.code);

@@ -15,6 +15,7 @@ export function readyMessage(changes: Partial<ReadyMessage> = {}): ReadyMessage 
       notification: { title: 'Скидка', body: '', navigate: 'https://salon.example/', tag: 'e-1', lang: 'ru' },
       options: { expiresAt: new Date('2100-01-01T00:00:00Z'), urgency: 'normal', topic: 'e-1' },
     }),
+    silent: false,
     whenUnknown: 'retry',
     onLongWait: 'defer',
     paid: false,

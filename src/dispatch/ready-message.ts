@@ -17,10 +17,15 @@ export interface ReadyMessage {
   tg_id: number | null;
   /** Null while Telegram reaches them. */
   telegram_unreachable: string | null;
-  /** Rendered when its send is granted. `card_version` is that of the card the message becomes; null for none. */
-  toTelegram(): { message: TelegramMessage; card_version: number | null };
+  /**
+   * Rendered when its send is granted. `card_version` is that of the card the message becomes, null for none; `confirmed_version` is
+   * what its booking's was.
+   */
+  toTelegram(): { message: TelegramMessage; card_version: number | null; confirmed_version?: number | null };
   /** As `toTelegram`; null when there is nothing to say over Web Push. */
   toWebPush(): { notification: PushNotification; options: PushOptions } | null;
+  /** It comes without a sound: its person has quiet hours now. */
+  silent: boolean;
   /** When nobody knows whether Telegram took it: a second time is better than never, or not. */
   whenUnknown: 'retry' | 'give_up';
   /** A long wait is waited for (`defer`), or the delivery is given back, so that nothing else waits with it (`return`). */

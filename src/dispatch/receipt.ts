@@ -17,12 +17,14 @@ export const receiptSchema = z.object({
   message_id: z.int().nullable(),
   /** The booking's version that a message with buttons shows; null without buttons. */
   card_version: z.int().nullable().default(null),
+  /** The booking's `confirmed_version` as that message shows it. */
+  confirmed_version: z.int().nullable().default(null),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
 export type Person = Pick<Receipt, 'user_id' | 'role'>;
 
-const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null } as const;
+const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null, confirmed_version: null } as const;
 
 export function suppressed(person: Person, reason: string): Receipt {
   return { ...person, status: 'suppressed', channel: null, reason, ...NO_MESSAGE };
@@ -32,13 +34,14 @@ export function returned(person: Person, reason: string): Receipt {
   return { ...suppressed(person, reason), status: 'returned' };
 }
 
-/** @param card_version null where the message has no buttons */
+/** @param card `card_version` is null where the message has no buttons */
 export function deliveredByTelegram(
   person: Person,
   { chat_id, message_id }: { chat_id: number; message_id: number },
-  card_version: number | null,
+  { card_version, confirmed_version }: Pick<Receipt, 'card_version' | 'confirmed_version'>,
 ): Receipt {
-  return { ...person, status: 'delivered', channel: 'telegram', reason: null, chat_id, message_id, card_version };
+  const message = { chat_id, message_id, card_version, confirmed_version };
+  return { ...person, status: 'delivered', channel: 'telegram', reason: null, ...message };
 }
 
 export function deliveredByWebPush(person: Person): Receipt {

@@ -40,6 +40,8 @@ export interface TelegramLeg {
   ): Promise<Outcome<Receipt> | typeof LOST | typeof REJECTED>;
 }
 
+type Rendered = ReturnType<ReadyMessage['toTelegram']>;
+
 export function createTelegramLeg(deps: {
   database: Database;
   telegram: TelegramChannel;
@@ -77,14 +79,17 @@ export function createTelegramLeg(deps: {
     message: ReadyMessage,
     departure: Departure,
     result: TelegramSendResult,
-    version: number | null,
+    { card_version, confirmed_version = null }: Rendered,
   ) {
     const { person } = message;
     const { chatId, sends } = departure;
     switch (result.kind) {
       case 'delivered':
         refusedTexts.remove(message);
-        return { kind: 'done', receipt: deliveredByTelegram(person, result, version) } as const;
+        return {
+          kind: 'done',
+          receipt: deliveredByTelegram(person, result, { card_version, confirmed_version }),
+        } as const;
       case 'unreachable':
         return await unlessDatabaseAway(() => refusedByChat(person.user_id, chatId, result.reason));
       case 'migrated':
@@ -113,11 +118,12 @@ export function createTelegramLeg(deps: {
       const { chatId, turn } = departure;
       const rendered = message.toTelegram();
       if (!isCurrent()) return OVERTAKEN;
-      const manner = { asText: refusedTexts.has(message), paid: message.paid };
+      const { paid, silent } = message;
+      const manner = { asText: refusedTexts.has(message), paid, silent };
       const result = await telegram.send(chatId, rendered.message, signal, manner);
       // Where nothing was sent there was no answer, and nothing to learn of the way there.
       if (result.kind !== 'channel_down') turn.answered();
-      return await conclude(message, departure, result, rendered.card_version);
+      return await conclude(message, departure, result, rendered);
     },
   };
 }

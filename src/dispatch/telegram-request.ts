@@ -1,6 +1,7 @@
 import type { DeliveryFacts } from '../db/booking-reads.ts';
 import { isOpen } from '../domain/bookings.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { confirmationOf } from '../domain/no-show-ladder.ts';
 import { type Audience, settingsRole } from '../domain/recipients.ts';
 import { adIsShown, settingFor } from '../domain/settings.ts';
 import { markedAd } from '../messages/legal-line.ts';
@@ -28,5 +29,6 @@ export function telegramRequest(
     company_name: facts.company_name,
     ad_html: ad && adIsShown(ad, sentAt) ? markedAd(ad.content_tg, facts.legal, TELEGRAM_TEXTS[locale]) : undefined,
     open: isOpen(facts.state, now),
+    confirmation: confirmationOf({ event, audience }, facts.state, facts.ladder),
   };
 }

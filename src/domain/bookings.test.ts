@@ -19,6 +19,7 @@ const AT_TWO: BookingSchedule = {
   location_id: null,
   duration_min: 60,
 };
+const BEFORE = new Date('2026-01-28T10:59:59Z');
 const AT_THREE: BookingSchedule = { ...AT_TWO, starts_at: new Date('2026-01-28T12:00:00Z') };
 
 function event(type: BookingEventType, from?: BookingSchedule | null, to: BookingSchedule = AT_TWO): BookingEvent {
@@ -38,14 +39,16 @@ const standing = (schedule: BookingSchedule, status: BookingStatus = 'created', 
   ...schedule,
   status,
   version,
+  start_version: 2,
+  confirmed_version: null as number | null,
 });
 
 /** The verdict for the client, the admins and the specialist who has the booking: the same for all of them. */
-function verdict(given: BookingEvent, booking: ReturnType<typeof standing>): string | null {
+function verdict(given: BookingEvent, booking: ReturnType<typeof standing> & { isKnown?: boolean }): string | null {
   const { specialist_id } = booking;
-  const specialist = supersession(given, booking, { user_id: specialist_id, audience: 'specialist' });
+  const specialist = supersession(given, booking, { user_id: specialist_id, audience: 'specialist' }, BEFORE);
   for (const audience of ['client', 'admin'] as const)
-    assert.equal(supersession(given, booking, { user_id: 1, audience }), specialist, audience);
+    assert.equal(supersession(given, booking, { user_id: 1, audience }, BEFORE), specialist, audience);
   return specialist;
 }
 
@@ -69,12 +72,24 @@ describe('an event is superseded', () => {
       ['booking_cancelled', null],
       ['booking_rescheduled', 'superseded'],
       ['booking_reminder', 'superseded'],
+      ['booking_unconfirmed', 'superseded'],
     ]);
   });
 
   test('when it moved the booking from where it stands again', () => {
     const moved = event('booking_rescheduled', AT_TWO, AT_THREE);
     assert.equal(verdict(moved, standing(AT_TWO, 'created', 3)), 'superseded');
+  });
+
+  test('when its moves have led back to where the reader knows the booking to be, whatever came since', () => {
+    const after = { event_id: 'e1', before: '2026-11-23T10:00:00.000Z' };
+    const back = { ...event('booking_rescheduled', AT_TWO, AT_TWO), merged: [2, 3], after };
+    assert.deepEqual(bookingEventSchema.parse(back), back);
+    for (const booking of [standing(AT_TWO), standing(AT_TWO, 'created', 5), standing(AT_THREE, 'created', 5)]) {
+      assert.equal(verdict(back, { ...booking, isKnown: true }), 'moved_back');
+      assert.equal(verdict(back, booking), null);
+    }
+    assert.equal(verdict(back, { ...standing(AT_TWO, 'cancelled'), isKnown: true }), 'superseded');
   });
 
   test('when it reminds of a time that has moved', () => {
@@ -97,7 +112,7 @@ describe('an event that concerns the specialist as such', () => {
     for (const type of TOLD)
       for (const given of [event(type), event(type, AT_THREE, AT_TWO)]) {
         const lost = standing({ ...AT_TWO, specialist_id: 9 }, 'created', 3);
-        assert.equal(supersession(given, lost, { user_id: 2, audience: 'specialist' }), 'superseded', type);
+        assert.equal(supersession(given, lost, { user_id: 2, audience: 'specialist' }, BEFORE), 'superseded', type);
         assert.equal(verdict(given, lost), null, type);
       }
   });
@@ -105,20 +120,23 @@ describe('an event that concerns the specialist as such', () => {
   test('tells the former one that it left them, whatever became of it since', () => {
     for (const status of BOOKING_STATUSES)
       for (const specialist_id of [2, 8])
-        assert.equal(supersession(handedOver, standing({ ...AT_TWO, specialist_id }, status, 5), former), null);
+        assert.equal(supersession(handedOver, standing({ ...AT_TWO, specialist_id }, status, 5), former, BEFORE), null);
   });
 
   test('is superseded for the former one who has it again', () => {
     for (const status of BOOKING_STATUSES)
       for (const schedule of [AT_TWO, AT_THREE]) {
         const theirs = standing({ ...schedule, specialist_id: 9 }, status, 5);
-        assert.equal(supersession(handedOver, theirs, former), 'superseded', status);
+        assert.equal(supersession(handedOver, theirs, former, BEFORE), 'superseded', status);
       }
   });
 
   test('is told to the one it names when it is a cancellation, for nothing follows it', () => {
     const cancelled = standing({ ...AT_TWO, specialist_id: 9 }, 'cancelled', 3);
-    assert.equal(supersession(event('booking_cancelled'), cancelled, { user_id: 2, audience: 'specialist' }), null);
+    assert.equal(
+      supersession(event('booking_cancelled'), cancelled, { user_id: 2, audience: 'specialist' }, BEFORE),
+      null,
+    );
   });
 });
 
@@ -192,4 +210,51 @@ describe('two intervals', () => {
       assert.equal(intervalsOverlap(interval(...b), interval(...a)), expected);
     });
   }
+});
+
+describe('of a booking that has begun', () => {
+  test('a reminder, to come or to confirm, comes too late, and no other event does', () => {
+    const reader = { user_id: 1, audience: 'client' } as const;
+    const verdicts = BOOKING_EVENT_TYPES.map((type) => [
+      type,
+      supersession(event(type, AT_THREE, AT_TWO), standing(AT_TWO), reader, AT_TWO.starts_at),
+    ]);
+    assert.deepEqual(verdicts, [
+      ['booking_created', null],
+      ['booking_cancelled', null],
+      ['booking_rescheduled', null],
+      ['booking_reminder', 'too_late'],
+      ['booking_unconfirmed', 'too_late'],
+    ]);
+  });
+});
+
+describe('a confirmation', () => {
+  const asked = event('booking_unconfirmed', null);
+  const confirmed = (confirmed_version: number | null) => ({ ...standing(AT_TWO), confirmed_version });
+
+  test('makes it needless to ask for it, while the start is the one that was confirmed', () => {
+    assert.equal(verdict(asked, confirmed(2)), 'confirmed');
+    assert.equal(verdict(asked, confirmed(1)), null);
+    assert.equal(verdict(asked, confirmed(null)), null);
+    assert.equal(verdict(asked, { ...confirmed(2), ...AT_THREE }), 'superseded');
+    assert.equal(verdict(event('booking_reminder', null), confirmed(2)), null);
+  });
+});
+
+describe('a reminder while one that is nearer to the start goes', () => {
+  const reader = { user_id: 1, audience: 'client' } as const;
+  const both = { ...standing(AT_TWO), outdoneBy: 'nearer_reminder' as const };
+
+  test('is left out, and no other event is', () => {
+    const silent = BOOKING_EVENT_TYPES.filter((type) => supersession(event(type, null), both, reader, BEFORE) !== null);
+    assert.deepEqual(silent, ['booking_reminder']);
+    assert.equal(supersession(event('booking_reminder', null), both, reader, BEFORE), 'nearer_reminder');
+  });
+
+  test('is left out for what says more where both hold', () => {
+    const cancelled = { ...both, status: 'cancelled' } as const;
+    assert.equal(supersession(event('booking_reminder', null), cancelled, reader, BEFORE), 'superseded');
+    assert.equal(supersession(event('booking_reminder', null), both, reader, AT_TWO.starts_at), 'too_late');
+  });
 });

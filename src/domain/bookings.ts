@@ -44,15 +44,44 @@ export function isOpen(booking: { status: BookingStatus; starts_at: Date }, now:
   return booking.status === 'created' && now < booking.starts_at;
 }
 
-type Standing = BookingSchedule & { status: BookingStatus; version: number };
+/** A confirmation is of one start: a move asks anew. */
+export interface Confirmable {
+  /** The version that set the start. */
+  start_version: number;
+  /** The `start_version` that the client confirmed last. */
+  confirmed_version: number | null;
+}
+
+export function isConfirmed({ start_version, confirmed_version }: Confirmable): boolean {
+  return confirmed_version === start_version;
+}
+
+interface Standing extends BookingSchedule, Confirmable {
+  status: BookingStatus;
+  version: number;
+  /** Of a reminder: why another one makes it needless. */
+  outdoneBy?: 'nearer_reminder' | 'sent_early' | null;
+  /** Of moves that led back: the reader was told of this place, and of nothing since. */
+  isKnown?: boolean;
+}
 type Reader = Pick<Recipient, 'user_id' | 'audience'>;
 
 /**
- * Tells whether later changes of the booking made a message about the event wrong for its reader. Asked at the moment of
- * sending, with the booking as it stands then. Whether earlier messages arrived is not known here: in doubt one is sent.
+ * Tells whether time or later changes of the booking made a message about the event wrong for its reader. Asked at the moment of
+ * sending, with the booking as it stands then. In doubt one is sent.
  */
-export function supersession(event: BookingEvent, booking: Standing, reader: Reader): 'superseded' | null {
-  return isSuperseded(event, booking, reader) ? 'superseded' : null;
+export function supersession(
+  event: BookingEvent,
+  booking: Standing,
+  reader: Reader,
+  now: Date,
+): 'superseded' | 'confirmed' | 'too_late' | 'nearer_reminder' | 'sent_early' | 'moved_back' | null {
+  if (isSuperseded(event, booking, reader)) return 'superseded';
+  if (booking.isKnown) return 'moved_back';
+  if (event.type === 'booking_unconfirmed' && isConfirmed(booking)) return 'confirmed';
+  if (event.type !== 'booking_reminder' && event.type !== 'booking_unconfirmed') return null;
+  if (booking.starts_at <= now) return 'too_late';
+  return event.type === 'booking_reminder' ? (booking.outdoneBy ?? null) : null;
 }
 
 function isSuperseded(event: BookingEvent, booking: Standing, reader: Reader): boolean {
@@ -64,6 +93,7 @@ function isSuperseded(event: BookingEvent, booking: Standing, reader: Reader): b
       if (reader.audience === 'former_specialist') return reader.user_id === booking.specialist_id;
       return booking.status === 'cancelled' || hasLostIt(reader, booking) || wasMovedBack(event, booking);
     case 'booking_reminder':
+    case 'booking_unconfirmed':
       return booking.status !== 'created' || hasLostIt(reader, booking) || startsElsewhen(event, booking);
     case 'booking_cancelled':
       return false; // nothing follows it
@@ -77,20 +107,24 @@ function hasLostIt({ user_id, audience }: Reader, booking: BookingSchedule): boo
   return audience === 'specialist' && user_id !== booking.specialist_id;
 }
 
+/** Moves that led back by themselves say no more than what holds. */
 function wasMovedBack({ change }: BookingEvent, booking: BookingSchedule & { version: number }): boolean {
   if (!change?.from || booking.version <= change.version) return false;
-  const { from } = change;
+  return standsAt(change.from, booking) && !standsAt(change.to, booking);
+}
+
+function standsAt(state: BookingState, booking: BookingSchedule): boolean {
   return (
-    Date.parse(from.starts_at) === booking.starts_at.getTime() &&
-    from.specialist_id === booking.specialist_id &&
-    from.service_id === booking.service_id &&
-    from.location_id === booking.location_id &&
-    from.duration_min === booking.duration_min
+    Date.parse(state.starts_at) === booking.starts_at.getTime() &&
+    state.specialist_id === booking.specialist_id &&
+    state.service_id === booking.service_id &&
+    state.location_id === booking.location_id &&
+    state.duration_min === booking.duration_min
   );
 }
 
 /** A reminder without `change` names no time of its own, so it holds whenever the booking starts. */
-function startsElsewhen({ change }: BookingEvent, booking: BookingSchedule): boolean {
+export function startsElsewhen({ change }: Pick<BookingEvent, 'change'>, booking: BookingSchedule): boolean {
   return change !== undefined && Date.parse(change.to.starts_at) !== booking.starts_at.getTime();
 }
 

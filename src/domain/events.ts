@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reminderOffsetSchema } from './reminder-offsets.ts';
 import { traceSchema } from './trace.ts';
 
 /** The event types this version knows. Adding one: here, a renderer in `src/messages`, a handler in `src/dispatch`. */
@@ -7,8 +8,13 @@ export const BOOKING_EVENT_TYPES = [
   'booking_cancelled',
   'booking_rescheduled',
   'booking_reminder',
+  'booking_unconfirmed',
 ] as const;
 export type BookingEventType = (typeof BOOKING_EVENT_TYPES)[number];
+
+/** What follows when the client does not confirm: they are reminded to, then somebody calls them. */
+export const LADDER_STEPS = ['push', 'call'] as const;
+export type LadderStep = (typeof LADDER_STEPS)[number];
 
 /** The roles a recipient may have; a user row has exactly one. */
 export const RECIPIENT_ROLES = ['client', 'specialist', 'admin'] as const;
@@ -61,6 +67,19 @@ export const bookingEventSchema = z.object({
   /** Unix time in seconds. */
   ts: z.int().nonnegative(),
   change: changeSchema.optional(),
+  /** Of a reminder that the scheduler sent: which of the company's it is. */
+  offset: reminderOffsetSchema.optional(),
+  /** The versions that several moves made, told in one: `change` leads from before the first to after the last. */
+  merged: z.array(z.int().positive()).optional(),
+  /**
+   * Of moves that ended where they began: the event that told of that place, and the moment from which the booking was elsewhere. Whoever
+   * was told by it before, and of nothing since, is not told.
+   */
+  after: z.object({ event_id: z.string(), before: z.iso.datetime() }).optional(),
+  /** Of a reminder that goes before somebody's quiet hours: nobody else hears it. */
+  only_user: z.int().positive().optional(),
+  /** Of `booking_unconfirmed`: whose turn it is, the client's or that of those who call them; without it, everybody's. */
+  step: z.enum(LADDER_STEPS).optional(),
   /** `traceparent` of what caused it. */
   trace: traceSchema,
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type BookingSchedule, type BookingStatus, bookingState, supersession } from './bookings.ts';
+import { type BookingSchedule, type BookingStatus, bookingState, type Confirmable, supersession } from './bookings.ts';
 import type { BookingEvent, BookingEventType } from './events.ts';
 import { type Person, type Recipient, selectRecipients } from './recipients.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
@@ -19,9 +19,11 @@ const USERS: Person[] = [
 ];
 const HOURS = { 'at 3': 12, 'at 2': 11 } as const;
 
+const LONG_BEFORE = new Date('2027-01-01T00:00:00Z');
+
 /** To whom or to which hour the booking is moved, or that it is cancelled. */
 type Step = keyof typeof IDS | keyof typeof HOURS | 'cancel';
-type Standing = BookingSchedule & { status: BookingStatus; version: number };
+type Standing = BookingSchedule & Confirmable & { status: BookingStatus; version: number };
 /** An event, and the booking as it left it. */
 type Happened = { event: BookingEvent; after: Standing };
 
@@ -31,6 +33,7 @@ const MEANINGS: Record<BookingEventType, string> = {
   booking_rescheduled: 'changed',
   booking_cancelled: 'cancelled',
   booking_reminder: 'soon',
+  booking_unconfirmed: 'confirm it',
 };
 
 function meaning({ type, change }: BookingEvent, { audience }: Recipient): string {
@@ -58,6 +61,8 @@ function story(first: keyof typeof IDS, steps: readonly Step[]): Happened[] {
     duration_min: 60,
     status: 'created',
     version: 1,
+    start_version: 1,
+    confirmed_version: null,
   };
   const events = [happened('booking_created', null, now)];
   for (const step of steps) {
@@ -82,7 +87,7 @@ function told(event: BookingEvent, standing: Standing, userId: number): string |
   const booking = { client_id: IVAN.id, specialist_id: standing.specialist_id };
   const { chosen } = selectRecipients({ event, booking, users: USERS, settings: DEFAULT_SETTINGS });
   let recipient = chosen.find(({ user_id }) => user_id === userId);
-  while (recipient && supersession(event, standing, recipient)) recipient = recipient.otherwise;
+  while (recipient && supersession(event, standing, recipient, LONG_BEFORE)) recipient = recipient.otherwise;
   return recipient ? meaning(event, recipient) : null;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { BookingEventType, Initiator } from './events.ts';
+import type { BookingEventType, Initiator, LadderStep } from './events.ts';
 import {
   ANNA,
   BORIS,
@@ -43,6 +43,36 @@ describe('who hears what by default', () => {
   test('a specialist of another booking and a client of another booking hear nothing', () => {
     const users = [CLIENT, ANNA, BORIS, { id: 9, role: 'client', tg_id: 109, telegram_unreachable: null } as const];
     assert.equal(whoHears(event('booking_created', {}), { users }), '1 client, 2 specialist');
+  });
+});
+
+describe('who hears that a client has not confirmed', () => {
+  const unconfirmed = (step?: LadderStep) => ({
+    ...event('booking_unconfirmed', { role: 'cron' }),
+    ...(step && { step }),
+  });
+
+  test('first the client, by Web Push alone, then the admins', () => {
+    assert.equal(whoHears(unconfirmed('push')), '1 client');
+    assert.deepEqual(select(unconfirmed('push')).chosen[0]?.channels, ['web_push']);
+    assert.equal(whoHears(unconfirmed('call')), '5 admin, 4 admin');
+    assert.equal(whoHears(unconfirmed()), '1 client, 5 admin, 4 admin');
+  });
+
+  test('whose turn it is not is told so by the log', () => {
+    assert.equal(whoDoesNot(unconfirmed('call')), '1 client other_step, 2 specialist setting_off');
+    assert.equal(whoDoesNot(unconfirmed('push')), '2 specialist other_step, 5 admin other_step, 4 admin other_step');
+  });
+
+  test('a specialist whose setting is on calls too', () => {
+    const settings = DEFAULT_SETTINGS.map((row) => ({ ...row, enabled: true }));
+    assert.equal(whoHears(unconfirmed('call'), { settings }), '2 specialist, 5 admin, 4 admin');
+  });
+
+  test('a client whose Web Push is off is not reminded over Telegram instead', () => {
+    const off = { event_type: 'booking_unconfirmed', recipient_role: 'client', channel: 'web_push' };
+    const settings = [...DEFAULT_SETTINGS, { ...off, enabled: false, ad_template_id: null }];
+    assert.equal(whoHears(unconfirmed('push'), { settings }), '');
   });
 });
 

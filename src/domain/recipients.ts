@@ -22,7 +22,7 @@ export interface Person {
 }
 
 /** What decides of an event; who had the booking before a change and who has it since is all that counts of the change. */
-export interface SelectionEvent extends Pick<BookingEvent, 'type' | 'initiated_by'> {
+export interface SelectionEvent extends Pick<BookingEvent, 'type' | 'initiated_by' | 'only_user' | 'step'> {
   change?: { from: Pick<BookingState, 'specialist_id'> | null; to: Pick<BookingState, 'specialist_id'> } | undefined;
 }
 
@@ -52,10 +52,10 @@ export interface ExcludedUser {
   user_id: number;
   /** The nearest place the user stands in. */
   audience: Audience;
-  reason: 'initiator' | 'setting_off' | 'heard_in_nearer_role' | 'heard_in_group';
+  reason: 'initiator' | 'other_step' | 'setting_off' | 'heard_in_nearer_role' | 'heard_in_group';
 }
 
-/** Every user with a place in the booking is in exactly one of the two lists, once. */
+/** Every user with a place in the booking is in exactly one of the two lists, once; of an event for one person, they alone. */
 export interface Selection {
   chosen: Recipient[];
   excluded: ExcludedUser[];
@@ -83,6 +83,7 @@ export function selectRecipients(request: SelectionRequest): Selection {
     const nearer = heard.get(person);
     if (isInitiator(place) && !isOwnConfirmation(request.event, audience))
       excluded.push({ user_id, audience, reason: 'initiator' });
+    else if (isOtherStep(request.event, audience)) excluded.push({ user_id, audience, reason: 'other_step' });
     else if (channels.length === 0) excluded.push({ user_id, audience, reason: 'setting_off' });
     else if (groupListens && mayHearInGroup(place) && channels.includes('telegram'))
       excluded.push({ user_id, audience, reason: 'heard_in_group' });
@@ -94,7 +95,13 @@ export function selectRecipients(request: SelectionRequest): Selection {
       heard.set(person, recipient);
     }
   }
-  return { chosen, excluded: oncePerUser(excluded, chosen) };
+  return onlyFor(request.event.only_user, { chosen, excluded: oncePerUser(excluded, chosen) });
+}
+
+function onlyFor(userId: number | undefined, { chosen, excluded }: Selection): Selection {
+  if (userId === undefined) return { chosen, excluded };
+  const isTheirs = (place: { user_id: number }) => place.user_id === userId;
+  return { chosen: chosen.filter(isTheirs), excluded: excluded.filter(isTheirs) };
 }
 
 /** One place of one user in the booking; a user may stand in several. */
@@ -127,6 +134,7 @@ function toldSpecialistId({ type, change }: SelectionEvent, booking: SelectionRe
       return change?.to.specialist_id ?? booking.specialist_id;
     case 'booking_cancelled':
     case 'booking_reminder':
+    case 'booking_unconfirmed':
       return booking.specialist_id;
     default:
       return type satisfies never;
@@ -164,10 +172,23 @@ function isOwnConfirmation(event: SelectionEvent, audience: Audience): boolean {
   return event.type === 'booking_created' && audience === 'client';
 }
 
+/** Whether the client is reminded to confirm, or others hear that they did not. */
+function isOtherStep({ type, step }: SelectionEvent, audience: Audience): boolean {
+  if (type !== 'booking_unconfirmed' || step === undefined) return false;
+  return (audience === 'client') !== (step === 'push');
+}
+
+/** In Telegram the client was asked already, by the reminder; a second message there would only repeat it. */
+function mayUse(channel: Channel, { type }: SelectionEvent, audience: Audience): boolean {
+  return channel === 'web_push' || type !== 'booking_unconfirmed' || audience !== 'client';
+}
+
 function openChannels({ event, settings }: SelectionRequest, audience: Audience): Channel[] {
   const recipient_role = settingsRole(audience);
   return CHANNELS.filter(
-    (channel) => settingFor(settings, { event_type: event.type, recipient_role, channel }).enabled,
+    (channel) =>
+      mayUse(channel, event, audience) &&
+      settingFor(settings, { event_type: event.type, recipient_role, channel }).enabled,
   );
 }
 

@@ -47,13 +47,16 @@ describe('the setting that decides', () => {
   });
 });
 
-test('a new company starts with twelve rows for all channels, of which only the admins’ reminder is off', () => {
-  assert.equal(DEFAULT_SETTINGS.length, 12);
+test('a new company starts with fifteen rows for all channels; off are the admins’ reminder, and a specialist’s word of who has not confirmed', () => {
+  assert.equal(DEFAULT_SETTINGS.length, 15);
   assert.ok(DEFAULT_SETTINGS.every(({ channel, ad_template_id }) => channel === 'all' && ad_template_id === null));
   const off = DEFAULT_SETTINGS.filter(({ enabled }) => !enabled);
   assert.deepEqual(
     off.map(({ event_type, recipient_role }) => [event_type, recipient_role]),
-    [['booking_reminder', 'admin']],
+    [
+      ['booking_reminder', 'admin'],
+      ['booking_unconfirmed', 'specialist'],
+    ],
   );
 });
 

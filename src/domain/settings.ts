@@ -44,6 +44,7 @@ const ENABLED_BY_DEFAULT: Record<BookingEventType, Record<RecipientRole, boolean
   booking_cancelled: { admin: true, specialist: true, client: true },
   booking_rescheduled: { admin: true, specialist: true, client: true },
   booking_reminder: { admin: false, specialist: true, client: true },
+  booking_unconfirmed: { admin: true, specialist: false, client: true },
 };
 
 /** The rows that a new company starts with. */

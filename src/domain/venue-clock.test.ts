@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { addDays, dateAt, isCalendarDate, wallClock, weekdayOf } from './venue-clock.ts';
+import { addDays, dateAt, dateBy, isCalendarDate, rememberedClocks, wallClock, weekdayOf } from './venue-clock.ts';
 
 const at = (hours: number, minutes = 0) => hours * 60 + minutes;
 
@@ -50,6 +50,38 @@ describe('the clock on the wall', () => {
         assert.ok(shown(clock.until(minutes).getTime() - 1) < time);
       }),
     );
+  });
+});
+
+describe('remembered clocks', () => {
+  test('are made once, and of too many the oldest are forgotten', () => {
+    const made: string[] = [];
+    const clocks = rememberedClocks((date, zone) => {
+      made.push(date);
+      return wallClock(date, zone);
+    }, 2);
+    const first = clocks('2026-11-23', 'UTC');
+    clocks('2026-11-24', 'UTC');
+    assert.equal(clocks('2026-11-23', 'UTC'), first);
+    clocks('2026-11-25', 'UTC');
+    clocks('2026-11-25', 'UTC');
+    clocks('2026-11-24', 'UTC');
+    clocks('2026-11-23', 'UTC');
+    assert.deepEqual(made, ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-23']);
+  });
+
+  test('show the date that the offset of the moment gives', () => {
+    const clocks = rememberedClocks();
+    const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Pacific/Kiritimati', 'Pacific/Niue', 'Asia/Kathmandu');
+    const moments = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2028, 0, 1) });
+    fc.assert(
+      fc.property(zones, moments, (zone, moment) => {
+        assert.equal(dateBy(clocks, new Date(moment), zone), dateAt(new Date(moment), zone));
+      }),
+    );
+    // The clock shows 00:00 at 04:00 and at 05:00 UTC.
+    assert.equal(dateBy(clocks, new Date('2026-11-01T04:00:00Z'), 'America/Havana'), '2026-11-01');
+    assert.equal(dateBy(clocks, new Date('2026-11-01T03:59:59Z'), 'America/Havana'), '2026-10-31');
   });
 });
 

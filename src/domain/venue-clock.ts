@@ -36,10 +36,45 @@ export function daysOf(month: CalendarMonth): CalendarDate[] {
   return Array.from({ length: days }, (_, index) => addDays(first, index));
 }
 
+/** False for one that was stored under newer zone data. */
+export const isKnownZone = (timeZone: string): boolean => IANAZone.create(timeZone).isValid;
+
 /** The venue's date at a moment. */
 export function dateAt(at: Date, timeZone: string): CalendarDate {
   const offsetMin = IANAZone.create(timeZone).offset(at.getTime());
   return new Date(at.getTime() + offsetMin * MINUTE_MS).toISOString().slice(0, 10);
+}
+
+/** `wallClock`, or what remembers its answers. */
+export type WallClocks = (date: CalendarDate, timeZone: string) => WallClock;
+
+/** Of several days in each zone that there is. */
+const MOST_REMEMBERED = 4_096;
+
+/**
+ * For work over many moments of the same days: a clock costs some 0.1 ms, on the days of a change more than one. Of many it forgets
+ * the oldest, so it may live as long as the process.
+ */
+export function rememberedClocks(clockOf: WallClocks = wallClock, most = MOST_REMEMBERED): WallClocks {
+  const known = new Map<string, WallClock>();
+  return (date, timeZone) => {
+    const key = `${date} ${timeZone}`;
+    const found = known.get(key);
+    if (found) return found;
+    const clock = clockOf(date, timeZone);
+    known.set(key, clock);
+    const [oldest] = known.keys();
+    if (known.size > most && oldest !== undefined) known.delete(oldest);
+    return clock;
+  };
+}
+
+/** The date at a moment by such clocks: costs nothing where they know the day. Of one that begins twice, from its first beginning. */
+export function dateBy(clocks: WallClocks, at: Date, timeZone: string): CalendarDate {
+  const date = at.toISOString().slice(0, 10); // the date in UTC, a day off at most
+  if (at < clocks(date, timeZone).from(0)) return addDays(date, -1);
+  const next = addDays(date, 1);
+  return at < clocks(next, timeZone).from(0) ? date : next;
 }
 
 /** One day by the clock on the venue's wall. Its times are minutes since midnight; 1440 is the next midnight. */

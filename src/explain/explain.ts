@@ -9,9 +9,15 @@ import { createStreamTrace } from './stream-trace.ts';
 import { judge } from './verdict.ts';
 
 /** @param redis a connection that rejects at once while Redis is away; what is under way is then left out */
-export function createExplain(deps: { database: Database; redis: Redis; partitions: LanePartitions }): Explain {
+export function createExplain(deps: {
+  database: Database;
+  redis: Redis;
+  partitions: LanePartitions;
+  clock: () => Date;
+}): Explain {
   const find = createFinder({
     database: deps.database,
+    clock: deps.clock,
     trace: createStreamTrace(deps),
     searchLetter: createLetterSearch(deps),
   });

@@ -18,6 +18,7 @@ export const STEPS = [
   'exclusion',
   'settings',
   'opt_out',
+  'quiet_hours',
   'reachability',
   'channel',
   'attempts',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Sql } from '../db/database.ts';
-import type { DeliveryRow } from '../db/entities.ts';
+import type { ListedDelivery } from '../db/delivery-list.ts';
 import { decodeEvent } from '../dispatch/decode-event.ts';
+import { bookingEventOf } from '../domain/any-event.ts';
 import { type BroadcastEvent, broadcastIdOf, type ChunkId, chunkIdOf } from '../domain/broadcasts.ts';
 import { BOOKING_EVENT_TYPES, type Initiator, SYSTEM_INITIATOR } from '../domain/events.ts';
 import type { SelectionEvent } from '../domain/recipients.ts';
@@ -14,7 +15,13 @@ export interface KnownEvent {
   initiated_by: Initiator | null;
   booking: (SelectionEvent & { id: string; company_id: number; booking_id: number }) | null;
   broadcast: ChunkId | null;
+  /** Of a booking: the versions of the moves that it tells in one. */
+  merged_versions: readonly number[] | null;
+  /** Of a specialist's day: whose. */
+  day: { user_id: number } | null;
 }
+
+const NOTHING_ELSE = { ts: null, initiated_by: null, booking: null, broadcast: null, merged_versions: null, day: null };
 
 const bookingType = z.enum(BOOKING_EVENT_TYPES);
 
@@ -24,11 +31,12 @@ export function readEvent(json: string): KnownEvent | null {
   if (decoded.kind !== 'event') return null;
   const { event } = decoded;
   const { type, ts, initiated_by } = event;
-  const isBroadcast = event.type === 'broadcast';
   return {
     ...{ type, ts, initiated_by },
-    booking: isBroadcast ? null : event,
-    broadcast: isBroadcast ? chunkOf(event) : null,
+    booking: bookingEventOf(event),
+    broadcast: event.type === 'broadcast' ? chunkOf(event) : null,
+    merged_versions: bookingEventOf(event)?.merged ?? null,
+    day: event.type === 'specialist_day' ? { user_id: event.user_id } : null,
   };
 }
 
@@ -38,14 +46,14 @@ const chunkOf = ({ broadcast_id, chunk }: BroadcastEvent): ChunkId => ({ broadca
  * What the log knows of an event that is over: who has made it is known where they were left out for that, and whom the
  * booking was taken from where they were told.
  */
-export function eventOfLog(rows: readonly DeliveryRow[]): KnownEvent | null {
+export function eventOfLog(rows: readonly ListedDelivery[]): KnownEvent | null {
   const [first] = rows;
   if (!first) return null;
-  const { event_type: type, event_id: id, company_id, booking_id } = first;
-  const broadcast = chunkIdOf(id);
+  const { event_type: type, event_id: id, company_id, booking_id, merged_versions } = first;
+  if (type === 'broadcast') return { ...NOTHING_ELSE, type, broadcast: chunkIdOf(id) };
+  if (type === 'specialist_day') return { ...NOTHING_ELSE, type, day: { user_id: first.user_id } };
   const known = bookingType.safeParse(type);
-  if (!known.success || booking_id === null)
-    return { type, ts: null, initiated_by: null, booking: null, broadcast: type === 'broadcast' ? broadcast : null };
+  if (!known.success || booking_id === null) return { ...NOTHING_ELSE, type };
   const initiator = rows.find(({ reason }) => reason === 'initiator');
   const initiated_by = { ...SYSTEM_INITIATOR, user_id: initiator?.user_id ?? null };
   const of = (role: string) => rows.find((row) => row.role === role)?.user_id;
@@ -55,7 +63,7 @@ export function eventOfLog(rows: readonly DeliveryRow[]): KnownEvent | null {
     to: { specialist_id: given },
   };
   const booking = { id, type: known.data, company_id, booking_id, initiated_by, ...(change && { change }) };
-  return { type, ts: null, initiated_by: null, booking, broadcast: null };
+  return { ...NOTHING_ELSE, type, booking, merged_versions };
 }
 
 /** A broadcast, or a part of it, that need not be under way; null when the company has none with this id. */
@@ -67,5 +75,5 @@ export async function eventOfBroadcast(
   const id = broadcast?.broadcast_id ?? broadcastIdOf(event_id);
   if (id === null) return null;
   const found = await sql.execute('SELECT 1 FROM broadcasts WHERE id = ? AND company_id = ?', [id, company_id]);
-  return found.length === 0 ? null : { type: 'broadcast', ts: null, initiated_by: null, booking: null, broadcast };
+  return found.length === 0 ? null : { ...NOTHING_ELSE, type: 'broadcast', broadcast };
 }

@@ -4,6 +4,7 @@ import type { ExcludedUser } from '../domain/recipients.ts';
 /** Why people with a place in a booking are left out from the start. */
 export const EXCLUSIONS: Readonly<Record<ExcludedUser['reason'], string>> = {
   initiator: 'they made the change themselves, and nobody is told of their own act',
+  other_step: 'this step of the no-show ladder is for others: first the client is reminded, then somebody calls them',
   setting_off: "the company's settings are off for this event and this role",
   heard_in_nearer_role: 'the same person is told in a role that is nearer to the booking',
   heard_in_group: "the company's admins hear of it in their Telegram group",
@@ -15,10 +16,18 @@ export const isExclusion = (reason: string | null): reason is ExcludedUser['reas
 const SUPPRESSIONS: Readonly<Record<string, string>> = {
   ...EXCLUSIONS,
   superseded: 'the booking had changed again before it was their turn, so the message would have been wrong',
+  moved_back: 'the moves had led back to where they knew the booking to be, so there was nothing to tell',
+  confirmed: 'the client had confirmed before it was their turn',
+  nearer_reminder: 'it was held up until a reminder nearer to the start went, or was due, which says the same',
+  sent_early: 'they were reminded before their quiet hours, into which this one fell, or that reminder was on its way',
+  too_late: 'the booking had begun, or the day was over, before it was their turn, so there was nothing left to tell',
+  not_today: 'it is the list of a day that has not begun there',
+  no_bookings: 'no booking was left of their day when it was their turn',
   deleted: 'the user had been deleted or erased',
   no_channel: 'they have neither Telegram nor a subscribed browser on a channel that the settings leave open',
   no_push_content: 'they have browsers only, and the broadcast has no text for Web Push',
   opted_out: 'they do not want ads',
+  quiet_hours: 'they had quiet hours until after the ad was of use',
   no_longer_concerned: 'they had lost their place in the booking when the dead letter was replayed',
 };
 

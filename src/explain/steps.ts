@@ -1,4 +1,6 @@
+import type { ReaderFacts } from '../db/explain-reads.ts';
 import { CHANNELS, type Channel } from '../domain/events.ts';
+import { quietAt } from '../domain/quiet-hours.ts';
 import { settingsRole } from '../domain/recipients.ts';
 import { decidingRow } from '../domain/settings.ts';
 import type { Step } from './explanation.ts';
@@ -23,14 +25,15 @@ export function stepsOf(findings: Findings): Step[] {
 const SOURCES: Readonly<Record<NonNullable<Findings['source']>, string>> = {
   stream: 'The event is under way: its entry is in the stream',
   outbox: 'The event is committed and waits in the outbox',
+  held: 'The event is committed and waits for further moves of the booking',
   dead_letter: 'The event is known from a dead letter',
   log: 'The delivery log tells of the event',
   broadcast: 'The broadcast is known, and nothing of this part is under way or in the log',
 };
 
-function eventStep({ event, source }: Findings): Step[] {
+function eventStep({ event, source, held_until }: Findings): Step[] {
   if (!event || !source) return [];
-  const { type, ts, initiated_by, booking, broadcast } = event;
+  const { type, ts, initiated_by, booking, broadcast, merged_versions } = event;
   const about = booking
     ? `${type} of booking ${booking.booking_id}`
     : broadcast
@@ -40,16 +43,20 @@ function eventStep({ event, source }: Findings): Step[] {
     {
       step: 'event',
       as_of: 'then',
-      says: `${SOURCES[source]}: ${about}.`,
+      says: `${SOURCES[source]}: ${about}.${mergedWords(merged_versions)}`,
       facts: {
         ...{ source, type, initiated_by },
         booking_id: booking?.booking_id ?? null,
         broadcast_id: broadcast?.broadcast_id ?? null,
         happened_at: ts === null ? null : new Date(ts * 1000),
+        ...{ merged_versions, held_until },
       },
     },
   ];
 }
+
+const mergedWords = (versions: readonly number[] | null): string =>
+  versions === null ? '' : ` It tells in one what the moves to versions ${versions.join(', ')} have come to.`;
 
 function userStep({ user_id, reader }: Findings): Step {
   const says = !reader
@@ -81,6 +88,11 @@ function roleStep(findings: Findings): Step[] {
           ? 'Whether they are among the people of the broadcast is not decided yet.'
           : 'They are not among the people of the broadcast.';
     return [{ step: 'role', as_of: 'then', says, facts: { role: isMember ? (findings.reader?.role ?? null) : null } }];
+  }
+  if (event?.day) {
+    const isTheirs = event.day.user_id === user_id;
+    const says = isTheirs ? 'It is the list of their own day.' : 'It is the list of another specialist.';
+    return [{ step: 'role', as_of: 'then', says, facts: { role: isTheirs ? 'specialist' : null } }];
   }
   const role = roleNow(findings);
   const says = role === null ? 'They have no place in the booking.' : `They are concerned as ${role}.`;
@@ -119,7 +131,7 @@ function settingsStep(findings: Findings): Step[] {
 }
 
 function openChannels({ event, selection }: Findings): readonly Channel[] {
-  return event?.broadcast ? CHANNELS : (selection?.chosen?.channels ?? []);
+  return event?.broadcast || event?.day ? CHANNELS : (selection?.chosen?.channels ?? []);
 }
 
 function readerSteps(findings: Findings): Step[] {
@@ -144,6 +156,7 @@ function readerSteps(findings: Findings): Step[] {
       says: `${ads_opt_out ? 'They do not want ads' : 'They take ads'}${counts ? '' : ', which does not matter here'}.`,
       facts: { ads_opt_out, matters: counts },
     },
+    quietStep(findings, reader),
     {
       step: 'reachability',
       as_of: 'now',
@@ -157,6 +170,19 @@ function readerSteps(findings: Findings): Step[] {
       facts: { channel: findings.logged ? findings.logged.channel : (way ?? null) },
     },
   ];
+}
+
+function quietStep({ event, chunk, now }: Findings, reader: ReaderFacts): Step {
+  const { quiet_hours, time_zone } = reader;
+  const kind = event?.type === 'broadcast' ? 'broadcasts' : 'messages';
+  const matters = !chunk?.is_test;
+  const quiet = quietAt(reader, kind, now);
+  const what = kind === 'broadcasts' ? 'ads wait' : 'messages come without a sound';
+  const says = quiet
+    ? `Until ${quiet.until.toISOString()} they have quiet hours: ${what}`
+    : `They have no quiet hours for ${kind === 'broadcasts' ? 'ads' : 'messages'} now`;
+  const facts = { hours: quiet_hours[kind], time_zone, until: quiet?.until ?? null, matters };
+  return { step: 'quiet_hours', as_of: 'now', says: `${says}${matters ? '' : ', which does not matter here'}.`, facts };
 }
 
 function channelSays({ logged }: Findings, way: Channel | null): string {

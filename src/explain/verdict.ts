@@ -1,5 +1,6 @@
-import type { DeliveryRow } from '../db/entities.ts';
+import type { ListedDelivery } from '../db/delivery-list.ts';
 import type { BroadcastStatus } from '../domain/broadcasts.ts';
+import { quietAt } from '../domain/quiet-hours.ts';
 import type { Verdict } from './explanation.ts';
 import type { Findings } from './findings.ts';
 import { failureWords, suppressionWords } from './reasons.ts';
@@ -23,15 +24,19 @@ export function judge(findings: Findings): Judgement {
 }
 
 /** Does the event, or what is left of it, still go somewhere? */
-const isUnderWay = ({ traced, source }: Findings): boolean => source === 'outbox' || (traced ?? []).length > 0;
+const isUnderWay = ({ traced, source }: Findings): boolean =>
+  source === 'outbox' || source === 'held' || (traced ?? []).length > 0;
 
 const isReplayed = ({ logged, traced }: Findings): boolean =>
   logged?.status !== 'delivered' && (traced ?? []).some((entry) => entry.isReplay);
 
-export function isConcerned({ selection, chunk, user_id, traced }: Findings): boolean {
+export function isConcerned({ event, selection, chunk, user_id, traced }: Findings): boolean {
   const hasPlace = selection !== null && (selection.chosen !== null || selection.excluded !== null);
   return (
-    hasPlace || (chunk?.members.includes(user_id) ?? false) || (traced ?? []).some(({ record }) => record !== null)
+    hasPlace ||
+    event?.day?.user_id === user_id ||
+    (chunk?.members.includes(user_id) ?? false) ||
+    (traced ?? []).some(({ record }) => record !== null)
   );
 }
 
@@ -43,7 +48,7 @@ function withWhatIsHidden(judgement: Judgement, { traced }: Findings): Judgement
 
 const attemptsOf = (count: number): string => (count === 1 ? 'one attempt' : `${count} attempts`);
 
-function ended(who: string, { status, channel, role, reason, attempts, finished_at }: DeliveryRow): Judgement {
+function ended(who: string, { status, channel, role, reason, attempts, finished_at }: ListedDelivery): Judgement {
   const at = finished_at.toISOString();
   switch (status) {
     case 'delivered': {
@@ -128,7 +133,9 @@ function notConcerned(who: string, { reader, event }: Findings): Judgement {
       ? 'is not a user of this company'
       : event?.type === 'broadcast'
         ? 'is not among its people'
-        : 'has no place in it: the event is not about a booking of theirs, nor are they an admin of the company';
+        : event?.day
+          ? 'has no place in it: it is the list of another specialist'
+          : 'has no place in it: the event is not about a booking of theirs, nor are they an admin of the company';
   return { verdict: 'not_concerned', explanation: `The event is known, and ${who.toLowerCase()} ${why}.` };
 }
 
@@ -156,15 +163,28 @@ function inBroadcast(who: string, findings: Findings): Judgement {
       verdict: 'under_way',
       explanation: `${who} is to hear of it when the broadcast, which is paused, goes on.`,
     };
-  return underWay(who, findings);
+  return waitsForMorning(who, findings) ?? underWay(who, findings);
 }
 
-function underWay(who: string, { traced, selection, source }: Findings): Judgement {
+/** Null where it is not for quiet hours that they have not got it yet. */
+function waitsForMorning(who: string, { reader, chunk, now }: Findings): Judgement | null {
+  if (reader === null || reader.ads_opt_out || chunk?.chunk_state !== 'waiting' || chunk.is_test) return null;
+  const quiet = quietAt(reader, 'broadcasts', now);
+  if (!quiet) return null;
+  const explanation = `${who} is to hear of it after their quiet hours, which end at ${quiet.until.toISOString()}.`;
+  return { verdict: 'under_way', explanation };
+}
+
+function underWay(who: string, { traced, selection, source, held_until }: Findings): Judgement {
   const record = (traced ?? []).find((entry) => entry.record)?.record;
   const says = (explanation: string): Judgement => ({ verdict: 'under_way', explanation });
   if (!record && selection?.excluded)
     return says(
       `${who} will not be sent the message, because ${suppressionWords(selection.excluded.reason)}; this is not written down yet.`,
+    );
+  if (!record && held_until)
+    return says(
+      `${who} is to be told when the move has waited for further ones of the booking, until ${held_until.toISOString()}.`,
     );
   if (!record && source === 'outbox') return says(`${who} is to be told; the event waits in the outbox for Redis.`);
   if (!record || record.attempts === 0) return says(`${who} is to be told; the message waits for its first attempt.`);

@@ -16,6 +16,7 @@ import { createIdempotency } from './idempotency.ts';
 import type { LiveFeed, ReadLiveBroadcasts } from './live/live-feed.ts';
 import type { Route } from './route.ts';
 import { bookingPageRoutes } from './routes/booking-page.ts';
+import { bookingScheduleRoutes } from './routes/booking-schedule.ts';
 import { bookingRoutes } from './routes/bookings.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -76,6 +77,7 @@ export function apiRoutes(deps: ApiRoutesDeps): Route[] {
   return [
     ...metrics,
     ...bookingRoutes({ ...deps, idempotency }),
+    ...bookingScheduleRoutes(deps),
     ...broadcastRoutes({ ...deps, idempotency }),
     ...eventRoutes({ ...deps, idempotency }),
     ...deadLetterRoutes({ ...deps, idempotency }),

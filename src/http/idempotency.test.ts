@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { assertProblem, bookingBody, makeSalon, type Reply, startTestApi } from '#test/support/api.ts';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
 import type { Database } from '../db/database.ts';
-import { IdempotencyKey } from '../db/entities.ts';
+import { IdempotencyKey } from '../db/event-entities.ts';
 import { deleteExpiredIdempotencyKeys } from './idempotency.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

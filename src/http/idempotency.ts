@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../db/database.ts';
-import { IdempotencyKey } from '../db/entities.ts';
 import { constraintOf } from '../db/errors.ts';
+import { IdempotencyKey } from '../db/event-entities.ts';
 import { findRow } from '../db/rows.ts';
 import type { Answer } from './answer.ts';
 import { IDEMPOTENCY_TTL_MS } from './limits.ts';

@@ -28,6 +28,8 @@ function refusedBooking({ refusal }: BookingRefused): Problem {
       return invalidField(USER_ID_HEADER, 'must be the id of a user of this company');
     case 'booking_closed':
       return new Problem('booking_closed', `the booking is ${refusal.status}`);
+    case 'booking_begun':
+      return new Problem('booking_closed', 'the booking has begun');
     case 'booking_overlap':
       return new Problem('booking_overlap', `the specialist has booking ${refusal.bookingId} at that time`, {
         errors: [{ field: 'starts_at', detail: `overlaps booking ${refusal.bookingId}` }],

@@ -11,7 +11,10 @@ describe('the server', () => {
     let readiness = { ready: true, status: 'degraded' as 'degraded' | 'unavailable', reasons: ['redis'] };
     const api = await startTestApi(t, { readiness: async () => readiness, serveApi: false });
     const open = { authorization: '' };
-    assert.deepEqual((await api.call('GET', '/healthz', undefined, open)).body, { status: 'ok' });
+    assert.deepEqual((await api.call('GET', '/healthz', undefined, open)).body, {
+      status: 'ok',
+      tzdata: process.versions.tz,
+    });
     const degraded = await api.call('GET', '/readyz', undefined, open);
     assert.deepEqual([degraded.status, degraded.body], [200, { status: 'degraded', reasons: ['redis'] }]);
     readiness = { ready: false, status: 'unavailable', reasons: ['database'] };

@@ -21,8 +21,8 @@ interface BookingLinkTarget {
   user_id: number;
   booking_id: number;
   starts_at: Date;
-  /** What the person is told; its settings choose the ad on the page. */
-  event_type: BookingEventType;
+  /** What the person is told; its settings choose the ad on the page. Null for none. */
+  event_type: BookingEventType | null;
 }
 
 /** The links that people get. Where a browser opens one, its token stands in the fragment: no log or referrer has it. */

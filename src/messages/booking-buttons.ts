@@ -1,3 +1,4 @@
+import type { Confirmation } from '../domain/no-show-ladder.ts';
 import type { Audience } from '../domain/recipients.ts';
 import type { InlineButton } from './message.ts';
 import type { Texts } from './texts.ts';
@@ -10,6 +11,8 @@ export interface ButtonsRequest {
   open: boolean;
   /** Where the last button leads; `card` is the notification itself. */
   returnTo: 'card' | 'bookings' | 'today';
+  /** As in `MessageRequest`. */
+  confirmation?: Confirmation | null | undefined;
 }
 
 /** Under a notification, and under the state in which a list's booking was left; none for who has no say in it any more. */
@@ -21,9 +24,16 @@ export function bookingButtons(request: ButtonsRequest, texts: Texts): InlineBut
     const back = { text: texts.say('button.to_list'), callback_data: `bke:back:${bookingId}:${returnTo}` };
     return open ? [[change], [back]] : [[back]];
   }
-  if (audience !== 'admin') return open ? [[change]] : [];
+  if (audience !== 'admin') return open ? [...confirmButton(request, texts), [change]] : [];
   const hide = { text: texts.say('button.hide'), callback_data: `bkn:hide:${bookingId}` };
   return [open ? [{ text: texts.say('button.edit'), callback_data: `bkn:edit:${bookingId}` }, hide] : [hide]];
+}
+
+/** The version keeps a press on an old message from confirming a time that its reader has not seen. */
+function confirmButton({ bookingId, confirmation }: ButtonsRequest, texts: Texts): InlineButton[][] {
+  if (confirmation?.kind !== 'asked') return [];
+  const callback_data = `bkc:confirm:${bookingId}:${confirmation.start_version}`;
+  return [[{ text: texts.say('button.confirm'), callback_data }]];
 }
 
 /** What may be done with the booking. */

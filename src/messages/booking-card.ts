@@ -1,8 +1,10 @@
 import { type BookingSchedule, type BookingStatus, bookingState } from '../domain/bookings.ts';
 import type { Locale, RecipientRole } from '../domain/events.ts';
+import type { Confirmation } from '../domain/no-show-ladder.ts';
 import type { Audience } from '../domain/recipients.ts';
 import type { ToldEvent } from '../domain/told-event.ts';
 import { type ButtonsRequest, bookingButtons, confirmCancelButtons, menuButtons } from './booking-buttons.ts';
+import { confirmationLine } from './booking-confirmation.ts';
 import { factLines } from './booking-facts.ts';
 import { BOOKING_RENDERERS } from './booking-renderers.ts';
 import type { BookingFacts, TelegramMessage } from './message.ts';
@@ -23,6 +25,7 @@ export interface BookingCard {
   /** The booking may still be changed: it stands, and has not begun. */
   open: boolean;
   returnTo: ButtonsRequest['returnTo'];
+  confirmation?: Confirmation | null | undefined;
   /** The role of who cancelled it, where that is known. */
   by?: RecipientRole | undefined;
   /** The booking has been given to another specialist: its reader learns nothing more of it. */
@@ -50,8 +53,8 @@ export function renderConfirmCancel(card: BookingCard): TelegramMessage {
   };
 }
 
-function buttonsOf({ booking, audience, open, lost, returnTo }: BookingCard): ButtonsRequest {
-  return { bookingId: booking.id, audience, open: open && !lost, returnTo };
+function buttonsOf({ booking, audience, open, lost, returnTo, confirmation }: BookingCard): ButtonsRequest {
+  return { bookingId: booking.id, audience, open: open && !lost, returnTo, confirmation };
 }
 
 function cardHtml(card: BookingCard): string {
@@ -60,7 +63,7 @@ function cardHtml(card: BookingCard): string {
   if (card.lost) return lostHtml(card, texts);
   if (told && standsAsTold(told, card.state)) return renderBookingMessage({ ...card, event: told }).html;
   const facts = linesOf(factLines(audience, booking, texts));
-  return messageHtml(card, [headerOf(card, texts), facts, statusLine(card, texts)]);
+  return messageHtml(card, [headerOf(card, texts), facts, statusLine(card, texts), confirmationLine(card, texts)]);
 }
 
 /** A booking that was moved away and back stands as told again. */
@@ -78,7 +81,9 @@ const toldSchedule = (to: NonNullable<ToldEvent['change']>['to']): BookingSchedu
 /** What was news then, of the booking as it was then. */
 function headerOf(card: BookingCard, texts: Texts): string {
   const { told, audience } = card;
-  if (!told) return texts.say(audience === 'client' ? 'card.client_header' : 'card.header', { id: card.booking.id });
+  // Whether somebody must be called is of the moment: later only what became of it counts.
+  if (!told || told.type === 'booking_unconfirmed')
+    return texts.say(audience === 'client' ? 'card.client_header' : 'card.header', { id: card.booking.id });
   const booking = told.change ? { ...card.booking, ...toldSchedule(told.change.to) } : card.booking;
   return BOOKING_RENDERERS[told.type]({ ...card, event: told, booking }, texts).header;
 }

@@ -1,4 +1,4 @@
-import type { BookingEvent } from '../domain/events.ts';
+import type { BookingEvent, BookingState } from '../domain/events.ts';
 import type { BookingFacts } from './message.ts';
 
 /** What a reader of the booking as it stands should be told is new. */
@@ -19,10 +19,17 @@ export const NOTHING_NEW: Readonly<BookingChange> = Object.freeze({
   newService: false,
 });
 
-/** From where the event found the booking to where it stands now; null if the event does not say where it was. */
-export function bookingChange({ change }: BookingEvent, booking: BookingFacts): BookingChange | null {
+/**
+ * From where the event found the booking to where it stands now; null if the event does not say where it was. Of several moves that
+ * ended where they began only people are told who may have heard of another place, and which is not known.
+ */
+export function bookingChange({ change, merged }: BookingEvent, booking: BookingFacts): BookingChange | null {
   if (!change?.from) return null;
-  const { from } = change;
+  const found = differences(change.from, booking);
+  return merged && isNothing(found) ? null : found;
+}
+
+function differences(from: BookingState, booking: BookingFacts): BookingChange {
   const start = new Date(from.starts_at);
   return {
     previousStart: start.getTime() === booking.starts_at.getTime() ? null : start,
@@ -32,3 +39,5 @@ export function bookingChange({ change }: BookingEvent, booking: BookingFacts): 
     newService: from.service_id !== booking.service_id,
   };
 }
+
+const isNothing = (change: BookingChange): boolean => !Object.values(change).some(Boolean);

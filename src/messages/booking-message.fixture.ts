@@ -36,10 +36,20 @@ export interface Sample {
   booking?: Partial<BookingFacts>;
   /** What was otherwise before the event; leave out for an event without `change`. */
   was?: Partial<BookingState>;
+  /** Versions of the moves that the event tells in one. */
+  merged?: number[];
   ad_html?: string;
 }
 
-export function sampleRequest({ type, audience, by = 'system', locale = 'ru', was, ...rest }: Sample): TelegramRequest {
+export function sampleRequest({
+  type,
+  audience,
+  by = 'system',
+  locale = 'ru',
+  was,
+  merged,
+  ...rest
+}: Sample): TelegramRequest {
   return {
     event: {
       id: 'e1',
@@ -49,6 +59,7 @@ export function sampleRequest({ type, audience, by = 'system', locale = 'ru', wa
       initiated_by: { user_id: null, role: by, channel: 'api' },
       ts: 1_769_000_000,
       ...(was && { change: { version: 2, from: { ...STATE, ...was }, to: STATE } }),
+      ...(merged && { merged }),
     },
     audience,
     locale,

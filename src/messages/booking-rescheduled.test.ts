@@ -242,3 +242,11 @@ test('an event that does not say what changed states where the booking stands', 
   assert.equal(lines({ audience: 'admin', by: 'client' })[0], '🔄 Запись #123 перенесена клиентом');
   assert.equal(lines({ audience: 'specialist', by: 'client' })[0], '🔄 Запись #123 перенесена клиентом');
 });
+
+test('moves that led back are told as a change, with the facts as they stand and no word of where it was', () => {
+  const back: Omit<Sample, 'type' | 'audience'> = { by: 'admin', was: {}, merged: [3, 4] };
+  const moved = html({ audience: 'client', by: 'admin' });
+  assert.equal(html({ audience: 'client', ...back }), moved.replace('Ваша запись перенесена', 'Ваша запись изменена'));
+  assert.equal(lines({ audience: 'specialist', ...back })[0], '🔄 Запись #123 изменена администратором');
+  assert.match(html({ audience: 'client', was: ANOTHER_TIME, merged: [3, 4] }), /12:30 → 28\.01\.2026 14:00/);
+});

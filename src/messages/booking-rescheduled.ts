@@ -19,7 +19,8 @@ export const renderRescheduled: BookingRenderer = (request, texts) => {
   }
 
   const by = event.initiated_by.role;
-  const wasMoved = change === null || change.previousStart !== null;
+  // Moves that led back say how it stands; of what says not where it was, most are moves.
+  const wasMoved = change ? change.previousStart !== null : !event.change?.from;
   const facts = factLines(audience, booking, texts, change ?? NOTHING_NEW);
   if (audience !== 'client')
     return { header: texts.say(wasMoved ? 'staff.moved' : 'staff.changed', { id: booking.id }, by), facts };

@@ -1,4 +1,5 @@
 import type { BookingEvent, Locale } from '../domain/events.ts';
+import type { Confirmation } from '../domain/no-show-ladder.ts';
 import type { Audience } from '../domain/recipients.ts';
 
 /** Telegram's inline button; `callback_data` is 1–64 bytes (Bot API, InlineKeyboardButton). */
@@ -37,6 +38,8 @@ export interface MessageRequest {
   audience: Audience;
   locale: Locale;
   booking: BookingFacts;
+  /** Whether the reader is asked to confirm, or the client has; null or missing for neither. */
+  confirmation?: Confirmation | null | undefined;
   /** Said above all else to those who hear of several companies; null or missing for the others. */
   company_name?: string | null | undefined;
   /** Telegram HTML of an ad that is active and valid now, its legal line below. */

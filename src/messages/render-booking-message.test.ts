@@ -63,14 +63,14 @@ describe('buttons', () => {
   });
 
   test('are not for whom the booking has left', () => {
-    assert.deepEqual(keyboard('former_specialist'), [[], [], []]);
+    assert.deepEqual(keyboard('former_specialist'), [[], [], [], []]);
   });
 
   test('change nothing once the booking is over: an admin may hide it, others have none', () => {
     const hide = [[{ text: '🙈 Скрыть', callback_data: 'bkn:hide:123' }]];
-    assert.deepEqual(keyboard('admin', 'ru', false), [hide, hide, hide]);
+    assert.deepEqual(keyboard('admin', 'ru', false), [hide, hide, hide, hide]);
     for (const audience of ['client', 'specialist'] as const)
-      assert.deepEqual(keyboard(audience, 'ru', false), [[], [], []]);
+      assert.deepEqual(keyboard(audience, 'ru', false), [[], [], [], []]);
     const cancelled = (audience: Audience) =>
       renderBookingMessage(sampleRequest({ type: 'booking_cancelled', audience })).keyboard;
     assert.deepEqual(AUDIENCES.map(cancelled), [[], [], [], hide]);

@@ -1,4 +1,5 @@
 import { bookingButtons } from './booking-buttons.ts';
+import { confirmationLine } from './booking-confirmation.ts';
 import type { FactLine } from './booking-facts.ts';
 import { BOOKING_RENDERERS } from './booking-renderers.ts';
 import { fitsMessage } from './check-html.ts';
@@ -36,8 +37,9 @@ interface PartsWithAd {
 export function renderBookingMessage(request: TelegramRequest): TelegramMessage {
   const texts = TELEGRAM_TEXTS[request.locale];
   const { header, facts, closing } = BOOKING_RENDERERS[request.event.type](request, texts);
+  const last = confirmationLine(request, texts) ?? closing ?? null;
   return {
-    html: withAd(request, { above: [header, linesOf(facts), closing ?? null], ad_html: request.ad_html }),
+    html: withAd(request, { above: [header, linesOf(facts), last], ad_html: request.ad_html }),
     keyboard: bookingButtons({ ...request, bookingId: request.booking.id, returnTo: 'card' }, texts),
   };
 }

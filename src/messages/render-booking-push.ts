@@ -1,3 +1,4 @@
+import { confirmationLine } from './booking-confirmation.ts';
 import { BOOKING_RENDERERS } from './booking-renderers.ts';
 import type { MessageRequest } from './message.ts';
 import { PLAIN_TEXTS } from './texts.ts';
@@ -14,8 +15,11 @@ export interface BookingPush {
  * @throws {RangeError} the booking's time zone is unknown.
  */
 export function renderBookingPush(request: Omit<MessageRequest, 'ad_html'>): BookingPush {
-  const { header, facts } = BOOKING_RENDERERS[request.event.type](request, PLAIN_TEXTS[request.locale]);
+  const texts = PLAIN_TEXTS[request.locale];
+  const { header, facts } = BOOKING_RENDERERS[request.event.type](request, texts);
+  const question = request.confirmation?.kind === 'asked' ? confirmationLine(request, texts) : null;
   const time = facts.filter(({ fact }) => fact === 'time');
   const others = facts.filter(({ fact }) => fact !== 'time');
-  return { title: header, body: [...time, ...others].map(({ text }) => text).join('\n') };
+  const lines = [...time, ...others].map(({ text }) => text);
+  return { title: header, body: [...lines, ...(question ? [question] : [])].join('\n') };
 }

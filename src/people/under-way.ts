@@ -3,12 +3,12 @@ import { decodeRecords, readEntry, type StreamEntry, WHOLE_ENTRY } from '#stream
 import { searchEntries } from '#streams/entry-search.ts';
 import { findChunk } from '../db/broadcast-chunks.ts';
 import type { Database } from '../db/database.ts';
+import { heldMoves } from '../db/move-windows.ts';
 import { companyOutboxRows, outboxShareOf } from '../db/outbox.ts';
 import { decodeEvent } from '../dispatch/decode-event.ts';
 import type { LanePartitions } from '../dispatch/lanes.ts';
 import { recipientOf } from '../dispatch/receipt.ts';
-import type { BroadcastEvent } from '../domain/broadcasts.ts';
-import type { BookingEvent } from '../domain/events.ts';
+import { type AnyEvent, bookingEventOf } from '../domain/any-event.ts';
 import { LANES } from '../domain/lanes.ts';
 import type { Found } from './person-letters.ts';
 
@@ -45,10 +45,11 @@ export function createPersonUnderWay(deps: {
 }): PersonUnderWay {
   const { database, redis, partitions } = deps;
 
-  async function isAbout(event: BookingEvent | BroadcastEvent, person: PersonAsk): Promise<boolean> {
+  async function isAbout(event: AnyEvent, person: PersonAsk): Promise<boolean> {
     if (event.initiated_by.user_id === person.id) return true;
     if (event.type === 'broadcast')
       return (await findChunk(database.read(), event))?.members.includes(person.id) ?? false;
+    if (event.type === 'specialist_day') return event.user_id === person.id;
     const { from, to } = event.change ?? {};
     return [from, to].some((state) => state?.specialist_id === person.id) || person.booking_ids.has(event.booking_id);
   }
@@ -61,11 +62,17 @@ export function createPersonUnderWay(deps: {
     const { id: event_id, type: event_type, ts } = event;
     found.set(event_id, {
       ...{ event_id, event_type },
-      booking_id: event.type === 'broadcast' ? null : event.booking_id,
+      booking_id: bookingEventOf(event)?.booking_id ?? null,
       broadcast_id: event.type === 'broadcast' ? event.broadcast_id : null,
       happened_at: new Date(ts * 1000),
       attempts: Math.max(attempts ?? 0, found.get(event_id)?.attempts ?? 0),
     });
+  }
+
+  async function ofMoves(found: Map<string, EventUnderWay>, person: PersonAsk): Promise<boolean> {
+    const events = await heldMoves(database.survey(), person.company_id, MAX_LOOKED_AT);
+    for (const event of events) await add(found, person, event, null);
+    return events.length < MAX_LOOKED_AT;
   }
 
   async function ofOutbox(found: Map<string, EventUnderWay>, person: PersonAsk): Promise<boolean> {
@@ -108,7 +115,8 @@ export function createPersonUnderWay(deps: {
 
   return async (person) => {
     const found = new Map<string, EventUnderWay>();
-    let isWhole = await ofOutbox(found, person);
+    let isWhole = await ofMoves(found, person);
+    if (!(await ofOutbox(found, person))) isWhole = false;
     for (const lane of LANES) {
       const keys = partitions[lane][outboxShareOf(person.company_id, partitions[lane].length)];
       if (keys && !(await ofStream(found, person, keys))) isWhole = false;

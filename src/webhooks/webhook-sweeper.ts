@@ -1,24 +1,14 @@
 import type { Redis } from 'ioredis';
-import { systemClock } from '#streams/clock.ts';
-import { linkedSignal } from '#streams/linked-signal.ts';
 import type { Database } from '../db/database.ts';
 import { disabledWithMessages, dueEndpoints, failMessagesOfDisabled, offerDueMessages } from '../db/webhook-calls.ts';
-import { errorCode } from '../observability/error-code.ts';
 import type { Logger } from '../observability/log.ts';
-import { createLeaseHolder } from '../redis/lease-holder.ts';
+import { createLeasedRounds, type LeasedRounds } from '../scheduled/leased-rounds.ts';
 
 const LOOK_MS = 500;
-const ASK_AGAIN_MS = 500;
 /** Messages moved in one commit. */
 const BATCH = 200;
 
 /** Puts messages whose next attempt is due on their way again. One process does so at a time, by lease. */
-export interface WebhookSweeper {
-  start(): void;
-  /** Idempotent. */
-  stop(): Promise<void>;
-}
-
 export function createWebhookSweeper(deps: {
   database: Database;
   redis: Redis;
@@ -27,7 +17,7 @@ export function createWebhookSweeper(deps: {
   onCommitted: () => void;
   clock: () => Date;
   log: Logger;
-}): WebhookSweeper {
+}): LeasedRounds {
   const { database, onCommitted, clock, log } = deps;
 
   /** Answers whether there may be more. */
@@ -48,24 +38,8 @@ export function createWebhookSweeper(deps: {
     return more;
   }
 
-  const holder = createLeaseHolder({
-    redis: deps.redis,
-    key: `${deps.keyPrefix}webhooks:lease`,
-    epochKey: `${deps.keyPrefix}webhooks:epoch`,
-    askAgainMs: ASK_AGAIN_MS,
-    async work(lease, stopping) {
-      const link = linkedSignal(stopping, lease.lost);
-      try {
-        while (!link.signal.aborted) if (!(await look(link.signal))) await systemClock.sleep(LOOK_MS, link.signal);
-      } finally {
-        link.abort();
-      }
-    },
-    interrupted(error, { failures, retryInMs }) {
-      const say = failures === 1 ? log.warn : log.debug;
-      say.call(log, { reason: errorCode(error), retryInMs }, 'webhook messages are not offered again now');
-    },
-    log,
+  return createLeasedRounds({
+    ...{ redis: deps.redis, keyPrefix: deps.keyPrefix, name: 'webhooks', log },
+    round: async (ended) => ((await look(ended)) ? 0 : LOOK_MS),
   });
-  return { start: holder.start, stop: holder.stop };
 }

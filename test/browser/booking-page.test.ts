@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { messagesOf } from '../support/chat-cards.ts';
 import { eventually } from '../support/eventually.ts';
 import { shown } from '../support/salon.ts';
 import { unlessInstalled } from './browsers.ts';
 import { DESKTOP, launchChromium, openPage, PHONE, textIn } from './chromium.ts';
 import { openLinkedSalon } from './linked-salon.ts';
+
+/** Until the reminder is due: long enough for the move to be written down before. */
+const SOON_MS = 3_000;
 
 const skip = unlessInstalled('chromium');
 describe('the booking page in Chromium', { skip }, () => {
@@ -15,7 +19,7 @@ describe('the booking page in Chromium', { skip }, () => {
     const far = await openPage(browser, { timezoneId: 'Asia/Vladivostok' });
     await far.page.goto(bookingUrl('client'));
     const text = await textIn(far.page, 'created');
-    for (const part of [`Запись № ${booking_id}`, 'Весна', 'Подтверждена', 'Стрижка · 60 мин', 'Анна', 'Центр'])
+    for (const part of [`Запись № ${booking_id}`, 'Весна', 'Запланирована', 'Стрижка · 60 мин', 'Анна', 'Центр'])
       assert.equal(text.includes(part), true, `${part} in ${text}`);
     assert.match(text, /Четверг, 28 января 2027 г\..+14:00/);
     assert.match(text, /Время указано по месту приёма \(Москва/);
@@ -67,6 +71,49 @@ describe('the booking page in Chromium', { skip }, () => {
       assert.match(shown(vestnik, salon, 'admin').at(-1) ?? '', /отменена клиентом/);
     });
     assert.deepEqual(errors, []);
+  });
+
+  test('asks the client whether they come, takes one tap for an answer, and the admin sees it', async (t) => {
+    const { vestnik, salon, bookingUrl, booking_id } = await openLinkedSalon(t);
+    const no_show_ladder = { ask: 120, push_after_min: 30, call_after_min: 60 };
+    await vestnik.call('PATCH', `/v1/companies/${salon.companyId}`, { no_show_ladder });
+    const { page, errors } = await openPage(await launchChromium(t), { viewport: PHONE });
+    await page.goto(bookingUrl('client'));
+    assert.match(await textIn(page, 'created'), /Запланирована/);
+    assert.equal(await page.locator('#confirm').isVisible(), false);
+
+    const starts_at = new Date(Date.now() + 120 * 60_000 + SOON_MS).toISOString();
+    await vestnik.call('PATCH', `/v1/bookings/${booking_id}`, { starts_at });
+    await eventually(() => assert.match(shown(vestnik, salon, 'client').at(-1) ?? '', /подтвердите/), 15_000);
+    await page.reload();
+    assert.match(await textIn(page, 'created'), /Ждёт подтверждения[\s\S]+Пожалуйста, подтвердите, что придёте\./);
+    await page.click('#confirm');
+    await page.waitForSelector('#confirm', { state: 'hidden' });
+    assert.match(await textIn(page, 'created'), /Запланирована[\s\S]+✅ Вы подтвердили визит/);
+    await eventually(() =>
+      assert.match(messagesOf(vestnik, salon, 'admin').at(-1)?.text ?? '', /✅ Клиент подтвердил визит$/),
+    );
+    await page.goto(bookingUrl('admin'));
+    await page.reload();
+    assert.match(await textIn(page, 'created'), /✅ Клиент подтвердил визит/);
+    assert.deepEqual(errors, []);
+  });
+
+  test('shows the new time instead when the booking was moved under the client’s finger', async (t) => {
+    const { vestnik, salon, bookingUrl, booking_id } = await openLinkedSalon(t);
+    const no_show_ladder = { ask: 120, push_after_min: 30, call_after_min: 60 };
+    await vestnik.call('PATCH', `/v1/companies/${salon.companyId}`, { no_show_ladder });
+    const starts_at = new Date(Date.now() + 120 * 60_000 + SOON_MS).toISOString();
+    await vestnik.call('PATCH', `/v1/bookings/${booking_id}`, { starts_at });
+    await eventually(() => assert.match(shown(vestnik, salon, 'client').at(-1) ?? '', /подтвердите/), 15_000);
+    const { page } = await openPage(await launchChromium(t));
+    await page.goto(bookingUrl('client'));
+    await textIn(page, 'created');
+    await vestnik.call('PATCH', `/v1/bookings/${booking_id}`, { starts_at: '2027-01-29T11:00:00Z' });
+    await page.click('#confirm');
+    assert.match(await textIn(page, 'created'), /тем временем изменилась[\s\S]+29 января 2027/);
+    const { body } = await vestnik.call('GET', `/v1/bookings/${booking_id}`);
+    assert.equal(body.confirmed_at, null);
   });
 
   test('tells when somebody else was faster, and when the link opens nothing', async (t) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '#src/db/database.ts';
-import { Delivery } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { lastOutboxId } from '#src/db/outbox.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
 import { createLog } from '#src/observability/log.ts';

@@ -22,7 +22,11 @@ export interface Salon {
 
 export async function openSalon(api: ApiClient, telegram: TelegramSimulator, number: number): Promise<Salon> {
   const create = async (path: string, body: object): Promise<number> => (await api.request('POST', path, body)).id;
-  const company_id = await create('/v1/companies', { name: `Весна ${number}`, time_zone: TIME_ZONE });
+  const company_id = await create('/v1/companies', {
+    name: `Весна ${number}`,
+    time_zone: TIME_ZONE,
+    merge_moves_s: 0, // what is promised is a message for each move
+  });
   const location_id = await create('/v1/locations', { company_id, name: 'Центр' });
   const service_id = await create('/v1/services', { company_id, name: 'Стрижка', duration_min: 60 });
   const users = new Map<Person, number>();

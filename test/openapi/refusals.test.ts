@@ -115,6 +115,7 @@ async function contradictBookings(api: DescribedApi): Promise<void> {
   await api.refused('PATCH /v1/bookings/{id}', 'already_exists', { ...ofOther, body: taken });
   for (const key of keysWhere(/booking.*\/(cancel|complete|no-show)$/))
     await api.refused(key, 'booking_closed', { token: key.includes('/my/') ? api.bookingToken(1) : API_KEY });
+  await api.refused('POST /v1/bookings/{id}/confirm', 'booking_closed');
   await api.refused('PATCH /v1/bookings/{id}', 'booking_closed', { body: { starts_at: '2027-01-13T09:00:00Z' } });
 }
 

@@ -9,9 +9,12 @@ async function subscribeToken(api: DescribedApi): Promise<Given> {
   return { token: json.subscribe_url.split('#')[1] };
 }
 
+/** Whatever was booked for that time before. */
+const MANY = { allow_overlap: true };
+
 async function ownBooking(api: DescribedApi): Promise<Given> {
   const { json } = await api.send('POST /v1/bookings', {
-    body: { company_id: 1, client_id: 1, specialist_id: 2, service_id: 1, starts_at: '2026-12-30T09:00:00Z' },
+    body: { company_id: 1, client_id: 1, specialist_id: 2, service_id: 1, starts_at: '2026-12-30T09:00:00Z', ...MANY },
   });
   return { token: api.bookingToken(json.id) };
 }
@@ -23,6 +26,7 @@ const PREPARATIONS: Partial<Record<OperationKey, Prepare>> = {
   'DELETE /v1/push-subscriptions': subscribeToken,
   'GET /v1/my/booking': (api) => ({ token: api.bookingToken(1) }),
   'POST /v1/my/booking/cancel': ownBooking,
+  'POST /v1/my/booking/confirm': ownBooking,
   'GET /booking.ics': (api) => ({ query: { token: api.bookingToken(1, 'calendar') } }),
 };
 

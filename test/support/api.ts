@@ -6,7 +6,7 @@ import { createBookingService } from '#src/bookings/booking-service.ts';
 import { createBroadcastService } from '#src/broadcast/broadcast-service.ts';
 import { allowHosts } from '#src/channels/web-push/allowed-hosts.ts';
 import type { Database } from '#src/db/database.ts';
-import { OutboxRow } from '#src/db/entities.ts';
+import { OutboxRow } from '#src/db/event-entities.ts';
 import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.ts';
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import type { BookingEvent } from '#src/domain/events.ts';
@@ -114,7 +114,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
       for (const event of events) published.push({ lane, event });
     },
     deadLetters,
-    explain: createExplain({ database, redis, partitions }),
+    explain: createExplain({ database, redis, partitions, clock }),
     exportPerson: createExportPerson({ database, redis, partitions, clock }),
     erasePerson: createErasePerson({ database, deadLetters, clock }),
     liveBroadcasts: async () => [],

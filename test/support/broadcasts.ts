@@ -4,6 +4,8 @@ import type { VirtualBrowser } from '#sandbox/push/virtual-browser.ts';
 import type { BroadcastView } from '#src/broadcast/broadcast-view.ts';
 import { PushSubscription, User } from '#src/db/entities.ts';
 import type { Row } from '#src/db/rows.ts';
+import { encodeQuietHours } from '#src/domain/quiet-hours.ts';
+import { AWAKE } from './awake.ts';
 import { eventually } from './eventually.ts';
 import { startPush, type TestPush } from './push.ts';
 import { type Answer, startVestnik, type Vestnik } from './vestnik.ts';
@@ -32,6 +34,7 @@ export async function openCrowd(
     tg_id: nextChat++,
     locale: 'ru' as const,
     ads_opt_out: false,
+    quiet_hours: encodeQuietHours(AWAKE),
     telegram_unreachable: null,
     web_push_unreachable: null,
     created_at: new Date(),

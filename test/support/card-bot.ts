@@ -5,11 +5,13 @@ import { bookingListHandlers } from '#src/bot/booking-lists.ts';
 import type { BotContext } from '#src/bot/bot-context.ts';
 import type { BotResponse } from '#src/bot/bot-response.ts';
 import { findShownCard, type ShownCard } from '#src/bot/card-drawing.ts';
+import { confirmationHandlers } from '#src/bot/confirmation.ts';
 import { editFlowHandlers } from '#src/bot/edit-flow.ts';
 import { createDeliveryFactsReader } from '#src/db/booking-reads.ts';
 import { findBooking } from '#src/db/booking-rows.ts';
 import { recordCards } from '#src/db/cards.ts';
-import { type BookingRow, OutboxRow } from '#src/db/entities.ts';
+import type { BookingRow } from '#src/db/entities.ts';
+import { OutboxRow } from '#src/db/event-entities.ts';
 import { telegramRequest } from '#src/dispatch/telegram-request.ts';
 import { bookingState } from '#src/domain/bookings.ts';
 import { type BookingEvent, type RecipientRole, SYSTEM_INITIATOR } from '#src/domain/events.ts';
@@ -36,8 +38,8 @@ export interface CardBot extends Omit<PeopleBot, 'bot'> {
   admin: UserRow;
   otherAdmin: UserRow;
   bookingId: number;
-  /** The user's chat gets the message that the booking was made. */
-  deliver(user: UserRow, audience: RecipientRole): Promise<TelegramMessage>;
+  /** The user's chat gets the message that the booking was made, or of another event. */
+  deliver(user: UserRow, audience: RecipientRole, about?: Partial<BookingEvent>): Promise<TelegramMessage>;
   bookingNow(id?: number): Promise<BookingRow | null>;
   card(chatId: number): Promise<ShownCard | null>;
   events(): Promise<BookingEvent[]>;
@@ -54,7 +56,7 @@ export async function openCardBot(t: TestContext): Promise<CardBot> {
     onCommitted: () => undefined,
   });
   const composer = new Composer<BotContext>();
-  composer.use(editFlowHandlers({ bookings }), bookingListHandlers());
+  composer.use(editFlowHandlers({ bookings }), confirmationHandlers({ bookings }), bookingListHandlers());
   const bot = createTestBot(t, composer, database);
 
   const salon = await people.company();
@@ -67,7 +69,7 @@ export async function openCardBot(t: TestContext): Promise<CardBot> {
 
   const bookingNow: CardBot['bookingNow'] = (id = bookingId) => findBooking(database.read(), id);
 
-  async function deliver(user: UserRow, audience: RecipientRole): Promise<TelegramMessage> {
+  async function deliver(user: UserRow, audience: RecipientRole, about: Partial<BookingEvent> = {}) {
     const booking = await bookingNow();
     const chat_id = user.tg_id;
     if (!booking || chat_id === null) throw new Error('nobody to tell');
@@ -76,13 +78,15 @@ export async function openCardBot(t: TestContext): Promise<CardBot> {
       ...{ id: 'created', type: 'booking_created', company_id, booking_id },
       ...{ initiated_by: SYSTEM_INITIATOR, ts: 1_795_000_000 },
       change: { version, from: null, to: bookingState(booking) },
+      ...about,
     };
     const facts = await createDeliveryFactsReader(database)(event, { userId: user.id, role: audience });
     if (!facts) throw new Error('no facts');
     const told = JSON.stringify(toldBy(event, version));
     const place = { chat_id, message_id: MESSAGE, company_id, booking_id, user_id: user.id, audience };
     const shown = { event: told, view: '{"kind":"notification"}', return_to: 'card', version, sent_at: bot.now };
-    await database.write((tx) => recordCards(tx, [{ ...place, ...shown }]));
+    const { confirmed_version } = facts.state;
+    await database.write((tx) => recordCards(tx, [{ ...place, ...shown, confirmed_version }]));
     const moments = { sentAt: bot.now, now: bot.now };
     return renderBookingMessage(telegramRequest({ event, audience, facts }, moments));
   }

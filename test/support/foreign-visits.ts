@@ -27,6 +27,7 @@ export const KEYLESS = [
   'GET /v1/push/public-key',
   'DELETE /v1/push-subscriptions',
   'POST /v1/my/booking/cancel',
+  'POST /v1/my/booking/confirm',
   'POST /v1/push-subscriptions',
 ];
 
@@ -69,6 +70,7 @@ const bookings: Record<string, Visits> = {
     },
   ],
   'GET /v1/bookings/{id}': item(({ booking_id }) => booking_id),
+  'GET /v1/bookings/{id}/schedule': item(({ booking_id }) => booking_id),
   'PATCH /v1/bookings/{id}': (theirs, ours) => [
     { path: { id: theirs.booking_id }, body: { duration_min: 5 }, status: 404 },
     ...(['specialist_id', 'service_id', 'location_id'] as const).map((field) => ({
@@ -78,6 +80,7 @@ const bookings: Record<string, Visits> = {
   'POST /v1/bookings/{id}/cancel': item(({ booking_id }) => booking_id),
   'POST /v1/bookings/{id}/complete': item(({ booking_id }) => booking_id),
   'POST /v1/bookings/{id}/no-show': item(({ booking_id }) => booking_id),
+  'POST /v1/bookings/{id}/confirm': item(({ booking_id }) => booking_id),
   'POST /v1/events': ({ company_id, booking_id }, ours) => [
     { body: { ...event, company_id, booking_id }, status: 422 },
     {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { Redis } from 'ioredis';
 import { type Database, openDatabase } from '#src/db/database.ts';
-import { IdempotencyKey } from '#src/db/entities.ts';
+import { IdempotencyKey } from '#src/db/event-entities.ts';
 import { createEventPublisher } from '#src/dispatch/event-publisher.ts';
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import { createLog } from '#src/observability/log.ts';

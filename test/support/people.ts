@@ -6,6 +6,7 @@ import { linkingHandlers } from '#src/bot/linking.ts';
 import type { Database } from '#src/db/database.ts';
 import { Booking, Company, Location, Service, User } from '#src/db/entities.ts';
 import { findRow, type Row } from '#src/db/rows.ts';
+import { DEFAULT_QUIET_HOURS, encodeQuietHours } from '#src/domain/quiet-hours.ts';
 import { createLinkSigner, type LinkClaims, type LinkSigner } from '#src/links/link-signer.ts';
 import { openTestDatabase } from './database.ts';
 import { createTestBot, type TestBot } from './handler-bot.ts';
@@ -62,6 +63,8 @@ export async function openPeopleBot(t: TestContext, given?: Database): Promise<P
         ...{
           external_id: null,
           phone: null,
+          time_zone: null,
+          quiet_hours: encodeQuietHours(DEFAULT_QUIET_HOURS),
           telegram_unreachable: null,
           web_push_unreachable: null,
           created_at,

@@ -7,7 +7,8 @@ import { createPushService, type RunningPushService } from '#sandbox/push/push-s
 import type { VirtualBrowser, VirtualSubscription } from '#sandbox/push/virtual-browser.ts';
 import type { PushNotification } from '#src/channels/web-push/push-notification.ts';
 import { generateVapidKeys } from '#src/channels/web-push/vapid-keys.ts';
-import { Delivery, PushSubscription } from '#src/db/entities.ts';
+import { PushSubscription } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { findRows, type Row } from '#src/db/rows.ts';
 import { openSalon, type Person, type Salon } from './salon.ts';
 import { startVestnik, type Vestnik } from './vestnik.ts';

@@ -29,7 +29,10 @@ export async function insertCompany(tx: EntityManager): Promise<Ids> {
 export function bookingRow(ids: Ids, starts_at = new Date('2026-01-28T11:00:00.000Z')) {
   const ends_at = new Date(starts_at.getTime() + 3_600_000);
   const state = { starts_at, ends_at, duration_min: 60, status: 'created', version: 1 } as const;
-  return { ...ids, ...state, location_id: null, external_id: null, created_at: NOW, updated_at: NOW };
+  const reminders = { start_version: 1, moved_at: null, next_reminder_at: null };
+  const confirmation = { confirmed_at: null, confirmed_version: null };
+  const stamps = { created_at: NOW, updated_at: NOW };
+  return { ...ids, ...state, ...reminders, ...confirmation, ...stamps, location_id: null, external_id: null };
 }
 
 export const insertBooking = (tx: EntityManager, ids: Ids): Promise<number> => tx.insert(Booking, bookingRow(ids));

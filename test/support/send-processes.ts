@@ -47,7 +47,7 @@ export async function startSendProcesses(
       clock,
       log,
     });
-    const sent: SendProcess['sent'] = { p2p: [], broadcast: [], paid: [] };
+    const sent: SendProcess['sent'] = { p2p: [], scheduled: [], broadcast: [], paid: [] };
 
     const ask: SendProcess['ask'] = async (sendClass, chatId = strangers++) => {
       for (;;) {

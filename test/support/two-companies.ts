@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
-import { Delivery, ENTITIES } from '#src/db/entities.ts';
+import { ENTITIES } from '#src/db/entities.ts';
+import { Delivery } from '#src/db/event-entities.ts';
 import { createDeadLetterService } from '#src/dead-letters/dead-letter-service.ts';
 import { lanePartitions } from '#src/dispatch/lanes.ts';
 import { createLog } from '#src/observability/log.ts';

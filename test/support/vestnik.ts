@@ -36,7 +36,7 @@ export interface Vestnik {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** POST that must answer 201; gives the object. */
   create(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer['body']>;
-  /** Resolves when every event that was committed is settled. */
+  /** Resolves when every event that was committed is settled, and no move waits. */
   settled(): Promise<void>;
   /** Ends the app in order and starts another one on the same data. */
   restart(): Promise<void>;
@@ -109,6 +109,7 @@ export async function startVestnik(t: TestContext, options: VestnikOptions = {})
     },
     async settled() {
       await eventually(async () => {
+        assert.deepEqual(await database.read().execute('SELECT held FROM move_windows WHERE held IS NOT NULL'), []);
         assert.equal(await lastOutboxId(database), 0);
         assert.equal(await redis.redis.xlen('events:p2p'), 0);
         assert.deepEqual(await redis.redis.keys('*:ledger'), []);

@@ -1,7 +1,10 @@
 import type { Lane } from '../../domain/lanes.ts';
 
-/** The lanes, and the broadcasts whose sender pays for more speed (Bot API, `allow_paid_broadcast`). */
-export type SendClass = Lane | 'paid';
+/**
+ * The lanes; what the scheduler tells people, such as reminders, which may be many at once and yield to what people wait for; and the
+ * broadcasts whose sender pays for more speed (Bot API, `allow_paid_broadcast`).
+ */
+export type SendClass = Lane | 'scheduled' | 'paid';
 
 /** At most `limit` messages in any `ms`. */
 export interface ChatRule {
@@ -15,7 +18,10 @@ const BROADCASTS: ChatRule = { name: 'second', limit: 1, ms: 1000 };
 /** "No more than 20 messages per minute in a group" (as above). */
 const GROUP: ChatRule = { name: 'minute', limit: 20, ms: 60_000 };
 
-export const isBroadcast = (sendClass: SendClass): boolean => sendClass !== 'p2p';
+export const isBroadcast = (sendClass: SendClass): boolean => sendClass === 'broadcast' || sendClass === 'paid';
+
+/** Takes a slot only when nobody else waits for one. */
+export const yields = (sendClass: SendClass): boolean => sendClass === 'broadcast' || sendClass === 'scheduled';
 
 /** What one chat may get, besides what the gate lets through. Groups have negative ids (Bot API, Chat). */
 export function chatRules(sendClass: SendClass, chatId: number): ChatRule[] {

@@ -27,8 +27,11 @@ export interface Turn {
   giveBack(): void;
 }
 
+/** Of one message: its class may change while it waits. */
+export type ClassOf = () => SendClass;
+
 /** Waits until it is time to make the message ready. Null when the signal aborts. */
-export type TakeTurn = (sendClass: SendClass, chatId: number, signal: AbortSignal) => Promise<Turn | ChatHeld | null>;
+export type TakeTurn = (classOf: ClassOf, chatId: number, signal: AbortSignal) => Promise<Turn | ChatHeld | null>;
 
 /** The turns that one gate grants; while it is out of reach few, by this process alone. */
 export function createGateTurns(deps: {
@@ -71,7 +74,7 @@ export function createGateTurns(deps: {
     return null;
   }
 
-  function turnIn(first: Slot, sendClass: SendClass, chatId: number, signal: AbortSignal): Turn {
+  function turnIn(first: Slot, classOf: ClassOf, chatId: number, signal: AbortSignal): Turn {
     let slot = first;
     return {
       kind: 'turn',
@@ -81,7 +84,7 @@ export function createGateTurns(deps: {
           const isTime = leftMs <= 0 || (await clock.sleep(leftMs, signal));
           if (isTime && clock.monotonicMs() <= slot.untilMs) return true;
           slot.forfeit();
-          const next = isTime && !signal.aborted ? await inAnother(sendClass, chatId) : null;
+          const next = isTime && !signal.aborted ? await inAnother(classOf(), chatId) : null;
           if (!next) return false;
           slot = next;
         }
@@ -93,9 +96,9 @@ export function createGateTurns(deps: {
     };
   }
 
-  return async (sendClass, chatId, signal) => {
+  return async (classOf, chatId, signal) => {
     while (!signal.aborted) {
-      const reservation = await reserve(sendClass, chatId);
+      const reservation = await reserve(classOf(), chatId);
       if (reservation.kind === 'chat_held') return reservation;
       if (reservation.kind === 'ask_again') {
         await clock.sleep(reservation.inMs, signal);
@@ -106,7 +109,7 @@ export function createGateTurns(deps: {
         reservation.forfeit();
         return null;
       }
-      return turnIn(reservation, sendClass, chatId, signal);
+      return turnIn(reservation, classOf, chatId, signal);
     }
     return null;
   };

@@ -62,6 +62,36 @@ describe('the send budget', () => {
     assert.ok(Math.min(...apartMs) > 33.7, `apart by ${apartMs}`);
   });
 
+  test('what is scheduled leaves people no more to wait for than broadcasts do, and takes turns with these', async (t) => {
+    const { processes } = await startSendProcesses(t, 2);
+    const [first, second] = processes as [SendProcess, SendProcess];
+    const broadcasts = Array.from({ length: 20 }, () => first.send('broadcast'));
+    const scheduled = processes.flatMap(({ send }) => Array.from({ length: 20 }, () => send('scheduled')));
+    await systemClock.sleep(500);
+    const asked = systemClock.monotonicMs();
+    await Promise.all(Array.from({ length: 3 }, () => second.send('p2p')));
+    const waited = Math.max(...second.sent.p2p) - asked;
+    assert.ok(waited < 500, `waited ${waited}`);
+    await Promise.all([...scheduled, ...broadcasts]);
+    assert.ok((first.sent.scheduled[9] ?? 0) < (first.sent.broadcast[19] ?? 0), 'the broadcasts went first');
+    assert.ok((first.sent.broadcast[0] ?? 0) < (first.sent.scheduled[19] ?? 0), 'no broadcast went before the end');
+    assert.ok(mostInASecond(processes.flatMap(({ sent }) => Object.values(sent).flat())) <= 30);
+  });
+
+  test('what is scheduled yields for some seconds at most, for what else its person hears waits behind it', async (t) => {
+    const { processes } = await startSendProcesses(t, 2);
+    const [first, second] = processes as [SendProcess, SendProcess];
+    const people = Array.from({ length: 240 }, (_, index) => (index % 2 ? first : second).send('p2p'));
+    await systemClock.sleep(100);
+    const asked = systemClock.monotonicMs();
+    await Promise.all([first.send('scheduled'), first.send('scheduled')]);
+    const waited = Math.max(...first.sent.scheduled) - asked;
+    assert.ok(waited > 1500, `waited ${waited}`);
+    const left = 240 - first.sent.p2p.length - second.sent.p2p.length;
+    assert.ok(left > 30, `only ${left} were left`);
+    await Promise.all(people);
+  });
+
   test('lets people’s messages burst into what is free', async (t) => {
     const { processes } = await startSendProcesses(t, 1);
     const asked = systemClock.monotonicMs();
@@ -180,7 +210,7 @@ describe('the send budget', () => {
     assert.ok(waited > 970 && waited < 2000, `waited ${waited}`);
   });
 
-  for (const sendClass of ['p2p', 'broadcast', 'paid'] as const)
+  for (const sendClass of ['p2p', 'scheduled', 'broadcast', 'paid'] as const)
     test(`lets nobody wait whose signal aborts: ${sendClass}`, async (t) => {
       const { processes } = await startSendProcesses(t, 1, { paidRate: 30, isNew: false });
       const leaving = new AbortController();

@@ -3,7 +3,7 @@ import type { Clock } from '#streams/clock.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ChatHolds } from './chat-holds.ts';
 import type { SendClass } from './chat-rules.ts';
-import { createGateTurns, type TakeTurn, type Turn } from './gate-turns.ts';
+import { type ClassOf, createGateTurns, type TakeTurn, type Turn } from './gate-turns.ts';
 import { createPacedQueue } from './paced-queue.ts';
 import type { ChatHeld, SendGate } from './send-gate.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -14,6 +14,8 @@ export type { ChatHeld } from './send-gate.ts';
 
 /** How many messages of a lane wait for a slot at a time in a process: what a crash would charge an attempt that never was. */
 const AT_THE_GATE = 32;
+/** For so long a scheduled message yields: whatever else its person is to hear stands behind it. */
+const YIELDS_FOR_MS = 2_000;
 /** Messages a second. A broadcast at a higher rate leaves gaps everywhere: nobody waits behind a burst of it. */
 const PACED_UP_TO = 100;
 
@@ -31,8 +33,9 @@ export interface SendLane {
 }
 
 /**
- * All messages of this process pass here, and no more leave than the gates grant to all processes. People's messages go first;
- * broadcasts take what is left, and never stand in their way. Paid ones have a gate of their own.
+ * All messages of this process pass here, and no more leave than the gates grant to all processes. What people wait for goes first;
+ * what the scheduler tells them, and broadcasts, take turns with what is left, and do not stand in its way, but that what is scheduled
+ * yields for two seconds only. Paid broadcasts have a gate of their own.
  */
 export type SendBudget = Readonly<Record<SendClass, SendLane>>;
 
@@ -44,7 +47,7 @@ export function createSendBudget(deps: {
   clock: Clock;
   log: Logger;
 }): SendBudget {
-  const { gate, paidGate, holds } = deps;
+  const { gate, paidGate, holds, clock } = deps;
   const takeTurn = createGateTurns(deps);
   const takePaidTurn = createGateTurns({ ...deps, gate: paidGate });
   const people = pLimit(slotsAhead(gate.rate));
@@ -60,21 +63,36 @@ export function createSendBudget(deps: {
     };
   }
 
-  function pacedLane(sendClass: SendClass, { rate }: SendGate, take: TakeTurn): SendLane {
+  /** @param classFrom of a message that begins to wait now */
+  function pacedLane({ rate }: SendGate, take: TakeTurn, classFrom: () => ClassOf): SendLane {
     const queue = createPacedQueue<Turn | ChatHeld>({
       atOnce: slotsAhead(rate),
       gapMs: rate > PACED_UP_TO ? 0 : Math.floor(1000 / rate),
       isTaken: (answer) => answer?.kind === 'turn',
     });
-    return laneOf(rate, (chatId, signal) => queue.wait(() => take(sendClass, chatId, signal), signal));
+    return laneOf(rate, (chatId, signal) => {
+      const classOf = classFrom();
+      return queue.wait(() => take(classOf, chatId, signal), signal);
+    });
   }
 
   return {
-    p2p: laneOf(gate.rate, (chatId, signal) => people(() => takeTurn('p2p', chatId, signal))),
-    broadcast: pacedLane('broadcast', gate, takeTurn),
-    paid: pacedLane('paid', paidGate, takePaidTurn),
+    p2p: laneOf(gate.rate, (chatId, signal) => people(() => takeTurn(always('p2p'), chatId, signal))),
+    scheduled: pacedLane(gate, takeTurn, yielding),
+    broadcast: pacedLane(gate, takeTurn, () => always('broadcast')),
+    paid: pacedLane(paidGate, takePaidTurn, () => always('paid')),
   };
+
+  function yielding(): ClassOf {
+    const untilMs = clock.monotonicMs() + YIELDS_FOR_MS;
+    return () => (clock.monotonicMs() < untilMs ? 'scheduled' : 'p2p');
+  }
 }
+
+const always =
+  (sendClass: SendClass): ClassOf =>
+  () =>
+    sendClass;
 
 /** Few hold slots to come, so that who comes later with more right to one is not far behind. */
 function slotsAhead(rate: number): number {

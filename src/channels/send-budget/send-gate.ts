@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '#streams/clock.ts';
-import { chatRules, isBroadcast, type SendClass, sharedKeys } from './chat-rules.ts';
+import { chatRules, isBroadcast, type SendClass, sharedKeys, yields } from './chat-rules.ts';
 import { arrivedLateScript, giveBackScript, reserveScript } from './send-scripts.ts';
 
 /** How much later than its slot a send may leave; later, the slot is forfeit. */
@@ -114,7 +114,7 @@ export function createSendGate(deps: {
       ];
       const windowKeys = windows.map((window) => window.key);
       const limits = windows.flatMap(({ limit, ms }) => [limit, Math.round((ms + lackMs) * 1000)]);
-      const flags = [isNew, sendClass === 'broadcast', isBroadcast(sendClass)].map((flag) => (flag ? '1' : '0'));
+      const flags = [isNew, yields(sendClass), isBroadcast(sendClass)].map((flag) => (flag ? '1' : '0'));
       const keys = [shared.chat(chatId), shared.broadcasts, ...windowKeys];
       const apartMs = rate > MAX_SLOTS ? 0 : (windowMs + lackMs) / slots;
       const yielding = [YIELDING_LEAD_MS * 1000, Math.round(apartMs * 1000)];

@@ -16,6 +16,7 @@ export interface PushNotification {
   /** A notification of the same tag is replaced. */
   tag: string;
   lang: Locale;
+  /** Without a sound (Notifications API, `silent`). */
   silent?: boolean;
 }
 

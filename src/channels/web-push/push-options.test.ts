@@ -26,7 +26,7 @@ describe('a reminder', () => {
 });
 
 describe('news of a booking', () => {
-  for (const type of BOOKING_EVENT_TYPES.filter((each) => each !== 'booking_reminder'))
+  for (const type of BOOKING_EVENT_TYPES.filter((each) => !['booking_reminder', 'booking_unconfirmed'].includes(each)))
     test(`${type} lives until the booking is over, a day at least and a week at most`, () => {
       assert.equal(lifeInSeconds(type, 3 * DAY_S), 3 * DAY_S + HOUR_S);
       assert.equal(lifeInSeconds(type, HOUR_S), DAY_S);

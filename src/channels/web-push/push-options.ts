@@ -29,7 +29,7 @@ export interface PushOptions {
 }
 
 /**
- * A reminder ends when the booking begins; news of a booking when it is over, but lives for a day at least and a week at
+ * A reminder, to come or to confirm, ends when the booking begins; news of a booking when it is over, but lives for a day at least and a week at
  * most. What concerns the next day is urgent.
  */
 export function pushOptionsFor(message: Message): PushOptions {
@@ -45,6 +45,7 @@ function expiryOf({ type, starts_at, duration_min, now }: Message): Date {
   const latest = now.getTime() + LONGEST_TTL_MS;
   switch (type) {
     case 'booking_reminder':
+    case 'booking_unconfirmed':
       return new Date(Math.min(start, latest));
     case 'booking_created':
     case 'booking_rescheduled':
@@ -58,6 +59,16 @@ function expiryOf({ type, starts_at, duration_min, now }: Message): Date {
 /** An ad spares the battery, and is of no use after a day. */
 export function adPushOptions({ tag, now }: { tag: string; now: Date }): PushOptions {
   return { expiresAt: new Date(now.getTime() + DAY_MS), urgency: 'normal', topic: topicOf(tag) };
+}
+
+/** The list of a day is of use until the day is over. */
+export function dayListPushOptions(day: Parameters<typeof dayListTag>[0], endsAt: Date): PushOptions {
+  return { expiresAt: endsAt, urgency: 'high', topic: topicOf(dayListTag(day)) };
+}
+
+/** Each day's takes the place of the one before. */
+export function dayListTag({ company_id, user_id }: { company_id: number; user_id: number }): string {
+  return `day-${company_id}-${user_id}`;
 }
 
 /** One topic a booking, whatever happened to it: the latest state is the only one worth showing. */

@@ -6,7 +6,7 @@ import { broadcastLine, broadcastText, previewText } from './broadcast-text.ts';
 const NOW = new Date('2026-11-23T10:00:00.000Z');
 const PROGRESS: BroadcastAnswer['progress'] = {
   ...{ sent: 900, sent_by: { telegram: 880, web_push: 20 }, failed: 3, failed_by: { 'telegram_400: bad': 3 } },
-  ...{ suppressed: 97, suppressed_by: { opted_out: 97 }, remaining: 1000, rate_per_second: 29.8 },
+  ...{ suppressed: 97, suppressed_by: { opted_out: 97 }, remaining: 1000, waiting_quiet: 40, rate_per_second: 29.8 },
   eta: '2026-11-23T10:00:34.000Z',
 };
 const RUNNING: BroadcastAnswer = {
@@ -15,7 +15,7 @@ const RUNNING: BroadcastAnswer = {
 };
 const EMPTY: BroadcastAnswer['progress'] = {
   ...{ sent: 0, sent_by: {}, failed: 0, failed_by: {}, suppressed: 0, suppressed_by: {} },
-  ...{ remaining: null, rate_per_second: 0, eta: null },
+  ...{ remaining: null, waiting_quiet: 0, rate_per_second: 0, eta: null },
 };
 
 describe('a broadcast in words', () => {
@@ -30,7 +30,7 @@ describe('a broadcast in words', () => {
         'sent        900 (telegram: 880, web_push: 20)',
         'failed      3 (telegram_400: bad: 3)',
         'suppressed  97 (opted_out: 97)',
-        'remaining   1000',
+        'remaining   1000 (in quiet hours: 40)',
         'rate        29.8 a second',
         'ends about  2026-11-23T10:00:34.000Z',
         '',
@@ -64,11 +64,12 @@ describe('a broadcast in words', () => {
 test('a preview shows the message as it would be, and nothing that could move the cursor', () => {
   const preview = previewText({
     ...{ audience_size: 120, reached_by: { telegram: 100, web_push: 5 }, opted_out: 10, unreachable: 3, no_channel: 2 },
+    waiting_quiet: 6,
     ...{ duration_s: 65, eta: '2026-11-23T10:01:05.000Z', test: { broadcast_id: 8, user_id: 5 } },
     sample: { user_id: 4, html: '<b>Скидки</b>\nвсем\u001B[2J', buttons: ['🔕 Не присылать рекламу'] },
   });
   assert.match(preview, /^audience +120\nby telegram +100\nby web_push +5\nopted out +10\n/);
-  assert.match(preview, /^takes +1 min 5 s$/m);
+  assert.match(preview, /^in quiet hours +6\ntakes +1 min 5 s$/m);
   assert.match(preview, /^test +broadcast 8, to user 5$/m);
   assert.match(preview, /\nAs user 4 would see it:\n<b>Скидки<\/b>\nвсем \[2J\n\[🔕 Не присылать рекламу\]\n$/);
 });

@@ -16,7 +16,7 @@ export function broadcastText(broadcast: BroadcastAnswer): string {
       ['sent', withParts(progress.sent, progress.sent_by)],
       ['failed', withParts(progress.failed, progress.failed_by)],
       ['suppressed', withParts(progress.suppressed, progress.suppressed_by)],
-      ['remaining', number(progress.remaining)],
+      ['remaining', remainingText(progress)],
       ...(status === 'running' ? [['rate', `${progress.rate_per_second} a second`]] : []),
       ...(progress.eta === null ? [] : [['ends about', progress.eta]]),
     ],
@@ -54,7 +54,8 @@ export function broadcastTable(broadcasts: readonly BroadcastAnswer[]): string {
 }
 
 export function previewText(preview: PreviewAnswer): string {
-  const { audience_size, reached_by, opted_out, unreachable, no_channel, duration_s, eta, sample, test } = preview;
+  const { audience_size, reached_by, opted_out, unreachable, no_channel, waiting_quiet } = preview;
+  const { duration_s, eta, sample, test } = preview;
   const facts = textTable(
     ['audience', String(audience_size)],
     [
@@ -62,6 +63,7 @@ export function previewText(preview: PreviewAnswer): string {
       ['opted out', String(opted_out)],
       ['unreachable', String(unreachable)],
       ['no channel', String(no_channel)],
+      ...(waiting_quiet === 0 ? [] : [['in quiet hours', String(waiting_quiet)]]),
       ['takes', duration(duration_s * 1000)],
       ['ends about', eta],
       ...(test ? [['test', `broadcast ${test.broadcast_id}, to user ${test.user_id}`]] : []),
@@ -70,6 +72,10 @@ export function previewText(preview: PreviewAnswer): string {
   if (sample === null) return facts;
   const buttons = sample.buttons.map((button) => `[${button}]\n`).join('');
   return `${facts}\nAs user ${sample.user_id} would see it:\n${printable(sample.html)}\n${buttons}`;
+}
+
+function remainingText({ remaining, waiting_quiet }: BroadcastAnswer['progress']): string {
+  return remaining === null ? UNKNOWN : withParts(remaining, { 'in quiet hours': waiting_quiet });
 }
 
 const number = (count: number | null): string => (count === null ? UNKNOWN : String(count));

@@ -14,7 +14,7 @@ const view = (status: string, sent: number) => ({
   finished_at: status === 'completed' ? '2026-11-23T09:01:00.000Z' : null,
   progress: {
     ...{ sent, sent_by: { telegram: sent }, failed: 0, failed_by: {}, suppressed: 0, suppressed_by: {} },
-    ...{ remaining: 10 - sent, rate_per_second: 1, eta: null },
+    ...{ remaining: 10 - sent, waiting_quiet: 0, rate_per_second: 1, eta: null },
   },
 });
 

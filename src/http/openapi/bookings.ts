@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../../domain/bookings.ts';
 import type { Area, Operation } from './operation.ts';
+import { bookingScheduleOperations, scheduleSchemas } from './reminders.ts';
 import { id, instant, MERGE_PATCH, NOW, onePage, pageOf } from './shapes.ts';
 
 export const booking = z.strictObject({
@@ -16,6 +17,7 @@ export const booking = z.strictObject({
   duration_min: z.int().min(1),
   status: z.enum(BOOKING_STATUSES),
   version: id.meta({ description: '1 at first, one more with every change' }),
+  confirmed_at: instant.nullable().meta({ description: 'When the client said that they come, at this start' }),
   created_at: instant,
   updated_at: instant,
 });
@@ -24,7 +26,7 @@ const facts = { company_id: 1, client_id: 1, specialist_id: 2, service_id: 1 };
 const example = {
   ...{ id: 1, external_id: 'crm-7421', ...facts, location_id: 1 },
   ...{ starts_at: '2026-12-28T11:00:00.000Z', ends_at: '2026-12-28T12:00:00.000Z', duration_min: 60 },
-  ...{ status: 'created', version: 1, created_at: NOW, updated_at: NOW },
+  ...{ status: 'created', version: 1, confirmed_at: null, created_at: NOW, updated_at: NOW },
 };
 
 /** One that ends the booking of this id. */
@@ -46,7 +48,7 @@ const ending = (operationId: string, summary: string, status: string, exampleId:
 export const bookings: Area = {
   name: 'Bookings',
   description: 'The people concerned hear of every change by themselves.',
-  schemas: { Booking: booking },
+  schemas: { Booking: booking, ...scheduleSchemas },
   operations: {
     'POST /v1/bookings': {
       operationId: 'createBooking',
@@ -77,6 +79,7 @@ export const bookings: Area = {
       examples: { params: { id: 1 } },
       answers: { 200: { description: 'The booking', schema: booking, example } },
     },
+    ...bookingScheduleOperations,
     'PATCH /v1/bookings/{id}': {
       operationId: 'changeBooking',
       summary: 'Move a booking',
@@ -94,6 +97,23 @@ export const bookings: Area = {
         },
       },
       problems: ['booking_closed', 'booking_overlap', 'already_exists'],
+    },
+    'POST /v1/bookings/{id}/confirm': {
+      operationId: 'confirmBooking',
+      summary: 'Say that the client comes',
+      description:
+        'As the button of the reminder that asks them: the client is not reminded to confirm, nor are the admins told to call. ' +
+        'It holds for the present start, and leaves the version. As often as you like.',
+      initiator: true,
+      examples: { params: { id: 1 } },
+      answers: {
+        200: {
+          description: 'The booking as it is now',
+          schema: booking,
+          example: { ...example, confirmed_at: NOW },
+        },
+      },
+      problems: ['booking_closed'],
     },
     'POST /v1/bookings/{id}/cancel': ending('cancelBooking', 'Cancel a booking', 'cancelled', 1),
     'POST /v1/bookings/{id}/complete': ending('completeBooking', 'Say that the visit took place', 'completed', 2),

@@ -14,6 +14,7 @@ const progress = z.strictObject({
   suppressed: count,
   suppressed_by: counts.meta({ description: 'By reason' }),
   remaining: count.nullable(),
+  waiting_quiet: count.meta({ description: 'Of those, who wait for the end of their quiet hours' }),
   rate_per_second: z.number().min(0).meta({ description: 'Over the last ten seconds' }),
   eta: instant.nullable(),
 });
@@ -54,6 +55,7 @@ const preview = z.strictObject({
   opted_out: count,
   unreachable: count,
   no_channel: count,
+  waiting_quiet: count.meta({ description: 'Who would hear it after their quiet hours' }),
   duration_s: count,
   eta: instant,
   sample: z.strictObject({ user_id: id, html: z.string(), buttons: z.array(z.string()) }).nullable(),
@@ -75,7 +77,7 @@ const example = {
   ...{ audience_size: null, created_at: NOW, started_at: null, finished_at: null },
   progress: {
     ...{ sent: 0, sent_by: { telegram: 0, web_push: 0 }, failed: 0, failed_by: {}, suppressed: 0, suppressed_by: {} },
-    ...{ remaining: null, rate_per_second: 0, eta: null },
+    ...{ remaining: null, waiting_quiet: 0, rate_per_second: 0, eta: null },
   },
 };
 
@@ -121,6 +123,7 @@ export const broadcasts: Area = {
               opted_out: 1,
               unreachable: 0,
               no_channel: 0,
+              waiting_quiet: 0,
             },
             ...{ duration_s: 1, eta: '2026-11-27T07:00:01.000Z', test: null },
             sample: { user_id: 1, html: '<b>−20 %</b> до конца недели', buttons: ['🔕 Не присылать рекламу'] },

@@ -18,6 +18,10 @@ export const delivery = z.strictObject({
   chat_id: z.int().nullable(),
   message_id: z.int().nullable(),
   finished_at: instant,
+  merged_versions: z
+    .array(count)
+    .nullable()
+    .meta({ description: 'The versions of the booking that several moves made, told in this message' }),
 });
 
 const explanation = z.strictObject({
@@ -39,7 +43,7 @@ const explanation = z.strictObject({
 const delivered = {
   ...{ id: 1, company_id: 1, event_id: 'crm-991', event_type: 'booking_cancelled', booking_id: 1, user_id: 1 },
   ...{ role: 'client', channel: 'telegram', status: 'delivered', reason: null, attempts: 1, chat_id: 77 },
-  ...{ message_id: 5, finished_at: '2026-11-23T10:00:01.000Z' },
+  ...{ message_id: 5, finished_at: '2026-11-23T10:00:01.000Z', merged_versions: null },
 };
 
 export const deliveries: Area = {

@@ -54,6 +54,8 @@ const page = z.strictObject({
   role: z.enum(RECIPIENT_ROLES),
   locale: z.enum(LOCALES),
   can_cancel: z.boolean(),
+  is_confirmed: z.boolean().meta({ description: 'The client has said that they come' }),
+  can_confirm: z.boolean().meta({ description: 'The client has been asked whether they come' }),
   ad_html: z.string().nullable().meta({ description: 'Sanitised' }),
   ad_legal: z.string().nullable(),
   calendar_url: z.string(),
@@ -67,7 +69,16 @@ const booking = {
   ...{ id: 1, status: 'created', version: 1, duration_min: 60, time_zone: 'Europe/Moscow' },
   ...{ starts_at: '2026-12-28T11:00:00.000Z', ends_at: '2026-12-28T12:00:00.000Z' },
   ...{ company_name: 'Салон', service_name: 'Стрижка', specialist_name: 'Анна', location_name: 'Центр' },
-  ...{ client: null, role: 'client', locale: 'ru', can_cancel: true, ad_html: null, ad_legal: null },
+  ...{
+    client: null,
+    role: 'client',
+    locale: 'ru',
+    can_cancel: true,
+    is_confirmed: false,
+    can_confirm: false,
+    ad_html: null,
+    ad_legal: null,
+  },
   calendar_url: `booking.ics?token=${TOKEN}`,
 };
 
@@ -153,6 +164,17 @@ export const links: Area = {
         },
       },
       problems: ['not_found', 'booking_closed'],
+    },
+    'POST /v1/my/booking/confirm': {
+      operationId: 'confirmMyBooking',
+      summary: 'Say that one comes to the booking of a link, as its client',
+      description:
+        '`starts_at` is the start that the page showed; 412 when it is another by now. As often as you like.',
+      examples: { bodies: { shown: { starts_at: '2026-12-30T09:00:00.000Z' } } },
+      answers: {
+        200: { description: 'The booking as it is now', schema: page, example: { ...booking, is_confirmed: true } },
+      },
+      problems: ['not_found', 'forbidden', 'precondition_failed', 'booking_closed'],
     },
     'GET /booking.ics': {
       operationId: 'getCalendarFile',

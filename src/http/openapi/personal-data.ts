@@ -28,6 +28,7 @@ const exported = z.strictObject({
   bot_updates: rows,
   used_links: rows,
   broadcasts: rows,
+  day_lists: rows.meta({ description: 'The days of which they were to get the list' }),
   under_way: z.array(eventUnderWay).meta({ description: 'Events about them, or made by them, that are not settled' }),
   dead_letters: z.array(letter),
   incomplete: z.array(z.string()).meta({ description: 'The lists that may hold but their beginning' }),
@@ -53,7 +54,7 @@ export const personalData: Area['operations'] = {
         schema: exported,
         example: {
           ...{ exported_at: NOW, user: userExample, schedule: null, bookings: [], deliveries: [] },
-          ...{ push_subscriptions: [], cards: [], bot_updates: [], used_links: [], broadcasts: [] },
+          ...{ push_subscriptions: [], cards: [], bot_updates: [], used_links: [], broadcasts: [], day_lists: [] },
           ...{ under_way: [], dead_letters: [], incomplete: [] },
         },
       },

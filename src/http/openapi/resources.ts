@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { LOCALES, RECIPIENT_ROLES } from '../../domain/events.ts';
+import { MAX_MERGE_MOVES_S } from '../../domain/move-windows.ts';
 import { crudOperations } from './crud.ts';
 import type { Area } from './operation.ts';
+import { noShowLadder, reminderOffset } from './reminders.ts';
 import { matrix, matrixOperations, setting } from './settings.ts';
 import { id, instant, NOW } from './shapes.ts';
 
@@ -11,6 +13,12 @@ const company = z.strictObject({
   time_zone: z.string().meta({ description: 'IANA name' }),
   ad_advertiser: z.string().nullable(),
   ad_marking_token: z.string().nullable(),
+  reminders: z.array(reminderOffset).meta({ description: 'When people are reminded of a booking' }),
+  merge_moves_s: z.int().min(0).max(MAX_MERGE_MOVES_S).meta({
+    description: 'Seconds after a move was told in which further moves of the booking wait to be told in one',
+  }),
+  day_list_at: z.string().nullable().meta({ description: "When specialists get their day's list; null for never" }),
+  no_show_ladder: noShowLadder.nullable().meta({ description: 'How clients are asked whether they come' }),
   created_at: instant,
 });
 const location = z.strictObject({
@@ -28,6 +36,7 @@ const service = z.strictObject({
   duration_min: z.int().min(1),
   created_at: instant,
 });
+const quietSpan = z.strictObject({ from: z.string(), to: z.string() }).nullable();
 export const user = z.strictObject({
   id,
   external_id: z.string().nullable(),
@@ -37,6 +46,10 @@ export const user = z.strictObject({
   phone: z.string().nullable(),
   tg_id: z.int().nullable(),
   locale: z.enum(LOCALES),
+  time_zone: z.string().nullable().meta({ description: "IANA name; null for the company's" }),
+  quiet_hours: z
+    .strictObject({ broadcasts: quietSpan, messages: quietSpan })
+    .meta({ description: 'When ads wait, and when messages come without a sound' }),
   ads_opt_out: z.boolean(),
   telegram_unreachable: z.string().nullable().meta({ description: 'Null while Telegram reaches them, else why not' }),
   web_push_unreachable: z.string().nullable(),
@@ -44,13 +57,23 @@ export const user = z.strictObject({
   erased_at: instant.nullable(),
 });
 
+const COMPANY_NOTES =
+  'It gets its fifteen notification settings. `reminders` holds minutes before the start (1–43,200) and times on the evening before, by the clock of the venue; ten at most. `no_show_ladder` names one of them, which asks the client to confirm, and the minutes after which ' +
+  'a client who has not is reminded by Web Push and called by the admins; each may be null. It is given as a whole. With `merge_moves_s: 0` every move of a booking is told at once. ' +
+  "At `day_list_at`, a time by the company's clock, each specialist gets the list of their day.";
 const salon = { name: 'Салон', time_zone: 'Europe/Moscow' };
+const evenings = [{ evening_before: '19:00' }, 90];
 const centre = { company_id: 1, name: 'Центр' };
+const asleep = { time_zone: 'Asia/Tokyo', quiet_hours: { messages: { from: '23:00', to: '07:00' } } };
+const USER_NOTES =
+  'Setting `tg_id` makes the user reachable over Telegram. In their quiet hours, by the clock of `time_zone` or of the company, broadcasts wait ' +
+  'and messages about bookings make no sound; null switches them off, and a kind that is not named stays as it is.';
 const haircut = { company_id: 1, name: 'Стрижка', duration_min: 60 };
 const client = { company_id: 1, role: 'client', name: 'Иван Петров', phone: '+7 999 123-45-67', external_id: 'crm-15' };
 
 export const userExample = {
   ...{ id: 1, ...client, tg_id: null, locale: 'ru', ads_opt_out: false },
+  ...{ time_zone: null, quiet_hours: { broadcasts: { from: '22:00', to: '08:00' }, messages: null } },
   ...{ telegram_unreachable: null, web_push_unreachable: null, created_at: NOW, erased_at: null },
 };
 
@@ -65,10 +88,32 @@ export const companies: Area = {
       one: 'a company',
       many: 'companies',
       item: company,
-      notes: 'It gets its twelve notification settings.',
-      bodies: { salon, studio: { ...salon, name: 'Студия', ad_advertiser: 'ООО «Студия»', ad_marking_token: '2Vtz' } },
-      example: { id: 1, ...salon, ad_advertiser: null, ad_marking_token: null, created_at: NOW },
-      change: { ad_advertiser: 'ООО «Салон»' },
+      notes: COMPANY_NOTES,
+      bodies: {
+        salon,
+        studio: {
+          ...salon,
+          name: 'Студия',
+          ad_advertiser: 'ООО «Студия»',
+          ad_marking_token: '2Vtz',
+          reminders: evenings,
+          merge_moves_s: 30,
+          day_list_at: '07:30',
+          no_show_ladder: { ask: { evening_before: '19:00' }, push_after_min: 60, call_after_min: null },
+        },
+      },
+      example: {
+        id: 1,
+        ...salon,
+        ad_advertiser: null,
+        ad_marking_token: null,
+        reminders: [1440, 120],
+        merge_moves_s: 5,
+        day_list_at: '08:00',
+        no_show_ladder: null,
+        created_at: NOW,
+      },
+      change: { ad_advertiser: 'ООО «Салон»', reminders: evenings, day_list_at: null },
       query: { time_zone: 'Europe/Moscow' },
       spare: 2,
     }),
@@ -109,12 +154,12 @@ export const users: Area = {
     one: 'a user',
     many: 'users',
     item: user,
-    notes: 'Setting `tg_id` makes the user reachable over Telegram.',
+    notes: USER_NOTES,
     bodies: {
       client,
       specialist: { company_id: 1, role: 'specialist', name: 'Анна', tg_id: 42 },
       admin: { company_id: 1, role: 'admin', name: 'Ольга', tg_id: 43, locale: 'en' },
-      quiet: { company_id: 1, role: 'client', name: 'Пётр', ads_opt_out: true },
+      quiet: { company_id: 1, role: 'client', name: 'Пётр', ads_opt_out: true, ...asleep },
     },
     example: userExample,
     changeProblems: ['user_erased'],
@@ -152,10 +197,10 @@ export const settings: Area = {
       item: setting,
       notes: 'A row for `telegram` or `web_push` beats the row for `all`; no row means off.',
       bodies: { push_off: { ...pushOff, enabled: false } },
-      example: { id: 25, ...pushOff, enabled: false, ad_template_id: null },
+      example: { id: 31, ...pushOff, enabled: false, ad_template_id: null },
       change: { enabled: true },
       isUnique: true,
-      spare: 25,
+      spare: 31,
       nothingRefersToIt: true,
     }),
     ...crudOperations({

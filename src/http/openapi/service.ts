@@ -14,7 +14,11 @@ export const service: Area = {
       operationId: 'getHealth',
       summary: 'See whether the process lives',
       answers: {
-        200: { description: 'It does', schema: z.strictObject({ status: z.literal('ok') }), example: { status: 'ok' } },
+        200: {
+          description: 'It does, with these rules of time zones',
+          schema: z.strictObject({ status: z.literal('ok'), tzdata: z.string() }),
+          example: { status: 'ok', tzdata: '2026b' },
+        },
       },
     },
     'GET /readyz': {

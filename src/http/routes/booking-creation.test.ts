@@ -20,6 +20,7 @@ describe('POST /v1/bookings', () => {
       duration_min: 60,
       status: 'created',
       version: 1,
+      confirmed_at: null,
       created_at: '2026-11-23T10:00:00.000Z',
       updated_at: '2026-11-23T10:00:00.000Z',
     });

@@ -63,6 +63,8 @@ describeOnEachDatabase('/v1/my/booking', (databases) => {
       role: 'client',
       locale: 'ru',
       can_cancel: true,
+      is_confirmed: false,
+      can_confirm: false,
       ad_html: null,
       ad_legal: null,
     });

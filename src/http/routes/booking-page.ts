@@ -3,6 +3,8 @@ import { BookingRefused } from '../../bookings/booking-refused.ts';
 import type { BookingService } from '../../bookings/booking-service.ts';
 import { type BookingPageFacts, findBookingPage, findPageSettings } from '../../db/booking-page.ts';
 import type { Database } from '../../db/database.ts';
+import { wasAsked } from '../../db/no-show-ladder.ts';
+import { isConfirmed, isOpen } from '../../domain/bookings.ts';
 import type { RecipientRole } from '../../domain/events.ts';
 import { roleInBooking } from '../../domain/permissions.ts';
 import { adIsShown, settingFor } from '../../domain/settings.ts';
@@ -13,7 +15,8 @@ import { PLAIN_TEXTS } from '../../messages/texts.ts';
 import { type Answer, jsonAnswer, NO_CONTENT } from '../answer.ts';
 import { deadLink, type LinkAuthenticator, linkClaims } from '../auth.ts';
 import { bookingCalendarFile } from '../booking-calendar-file.ts';
-import type { Idempotency } from '../idempotency.ts';
+import { instant } from '../fields.ts';
+import type { Idempotency, IdempotencyClaim } from '../idempotency.ts';
 import { Problem } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import { sanitizeAd } from '../sanitize-ad.ts';
@@ -48,7 +51,8 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
     const ad_html = await adOf(reader, page, claims, clock());
     const ad_legal = ad_html && legalLine(page.facts, PLAIN_TEXTS[page.facts.reader.locale]);
     const calendar_url = links.calendarPath(claims);
-    return jsonAnswer(200, { ...view(page, clock()), ad_html, ad_legal, calendar_url });
+    const can_confirm = await mayConfirm(reader, page, clock());
+    return jsonAnswer(200, { ...view(page, clock()), can_confirm, ad_html, ad_legal, calendar_url });
   }
 
   async function cancel(tx: Reader, claims: LinkClaims, trace: string): Promise<void> {
@@ -57,6 +61,27 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
       throw new Problem('booking_closed', 'the booking has begun');
     const initiator = { user_id: facts.reader.id, role, channel: PAGE_CHANNEL };
     await bookings.cancel(tx, facts.id, initiator, trace);
+  }
+
+  async function confirm(tx: Reader, claims: LinkClaims, starts_at: Date): Promise<void> {
+    const { facts, role } = await pageOf(tx, claims);
+    if (role !== 'client') throw new Problem('forbidden', 'that they come is for the client to say');
+    if (facts.starts_at.getTime() !== starts_at.getTime())
+      throw new Problem('precondition_failed', 'the booking has been moved meanwhile');
+    await bookings.confirm(tx, facts.id);
+  }
+
+  /** The page names people, who may be erased: for the key nothing of it is kept, and a repetition gets it as it is then. */
+  async function acted(
+    claim: IdempotencyClaim | undefined,
+    claims: LinkClaims,
+    act: (tx: Reader) => Promise<void>,
+  ): Promise<Answer> {
+    const { headers } = await idempotency.run(claim, bookings.commit, async (tx) => {
+      await act(tx);
+      return NO_CONTENT;
+    });
+    return { ...(await pageAnswer(database.read(), claims)), ...(headers && { headers }) };
   }
 
   return [
@@ -71,14 +96,20 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
       path: '/v1/my/booking/cancel',
       auth,
       body: z.strictObject({}).optional(),
-      // The page names people, who may be erased: for the key nothing of it is kept, and a repetition gets it as it is then.
-      async handler({ caller, idempotency: claim, trace }) {
+      handler({ caller, idempotency: claim, trace }) {
         const claims = linkClaims(caller);
-        const { headers } = await idempotency.run(claim, bookings.commit, async (tx) => {
-          await cancel(tx, claims, trace);
-          return NO_CONTENT;
-        });
-        return { ...(await pageAnswer(database.read(), claims)), ...(headers && { headers }) };
+        return acted(claim, claims, (tx) => cancel(tx, claims, trace));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/my/booking/confirm',
+      auth,
+      // As the page showed it: nobody confirms a time that they have not seen.
+      body: z.strictObject({ starts_at: instant }),
+      handler({ caller, idempotency: claim, body }) {
+        const claims = linkClaims(caller);
+        return acted(claim, claims, (tx) => confirm(tx, claims, body.starts_at));
       },
     }),
     route({
@@ -126,6 +157,12 @@ async function adOf(
   return sanitizeAd(ad.content_html) || null;
 }
 
+/** The client has been asked, and has not answered yet. */
+async function mayConfirm(reader: Reader, { facts, role }: Page, now: Date): Promise<boolean> {
+  if (role !== 'client' || !facts.ladder || !isOpen(facts, now) || isConfirmed(facts)) return false;
+  return await wasAsked(reader, facts, facts.ladder);
+}
+
 /** The client's name and phone are for those who serve them. */
 function view({ facts, role }: Page, now: Date) {
   const { client_name, client_phone } = facts;
@@ -144,6 +181,7 @@ function view({ facts, role }: Page, now: Date) {
     client: role === 'client' ? null : { name: client_name, phone: client_phone },
     role,
     locale: facts.reader.locale,
-    can_cancel: facts.status === 'created' && facts.starts_at > now,
+    can_cancel: isOpen(facts, now),
+    is_confirmed: facts.status === 'created' && isConfirmed(facts),
   };
 }

@@ -68,7 +68,9 @@ describe('PATCH /v1/bookings/{id}', () => {
 
   test('refuses a busy time unless it is allowed, and does not take the booking for its own rival', async (t) => {
     const api = await startTestApi(t);
-    const body = bookingBody(await makeSalon(api));
+    const salon = await makeSalon(api);
+    await api.ok('PATCH', `/v1/companies/${salon.company_id}`, { merge_moves_s: 0 });
+    const body = bookingBody(salon);
     await api.ok('POST', '/v1/bookings', body);
     await api.ok('POST', '/v1/bookings', { ...body, starts_at: '2026-12-28T16:00:00+03:00' });
     const onto = { starts_at: '2026-12-28T15:30:00+03:00' };

@@ -1,22 +1,22 @@
 import type { SqlEntityManager } from '@mikro-orm/better-sqlite';
 import { z } from 'zod';
 import { MAX_DURATION_MIN } from '../../bookings/booking-calendar.ts';
-import { BookingRefused } from '../../bookings/booking-refused.ts';
 import type { BookingService } from '../../bookings/booking-service.ts';
 import { type InitiatorClaim, resolveInitiator } from '../../bookings/initiator.ts';
 import { findBooking } from '../../db/booking-rows.ts';
 import type { Database, Sql } from '../../db/database.ts';
 import { Booking, type BookingRow } from '../../db/entities.ts';
 import { findRows } from '../../db/rows.ts';
-import { BOOKING_STATUSES } from '../../domain/bookings.ts';
+import { BOOKING_STATUSES, isConfirmed } from '../../domain/bookings.ts';
 import type { Initiator } from '../../domain/events.ts';
 import { type Answer, jsonAnswer } from '../answer.ts';
+import { keptToBooking, noSuchBooking } from '../booking-access.ts';
 import { requireMatch } from '../conditional.ts';
 import { externalId, id, idParams, idText, instant, instantText, minutesText, textFilter } from '../fields.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { answerPage, type PageWindow, pageQuery } from '../page.ts';
 import { type Route, route } from '../route.ts';
-import { inBody, inQuery, owned } from '../tenancy.ts';
+import { inBody, inQuery } from '../tenancy.ts';
 
 const facts = {
   specialist_id: id,
@@ -68,10 +68,7 @@ interface BookingRoutesDeps {
 }
 
 export function bookingRoutes({ database, bookings, idempotency }: BookingRoutesDeps): Route[] {
-  const ofBooking = owned<{ params: { id: number } }>(
-    async ({ params }) => (await findBooking(database.read(), params.id))?.company_id,
-    noSuchBooking,
-  );
+  const ofBooking = keptToBooking(database);
   type Act = (tx: SqlEntityManager, id: number, initiator: Initiator, trace: string) => Promise<BookingRow>;
   const action = (name: string, act: Act): Route =>
     route({
@@ -140,6 +137,7 @@ export function bookingRoutes({ database, bookings, idempotency }: BookingRoutes
     action('cancel', bookings.cancel),
     action('complete', bookings.complete),
     action('no-show', bookings.noShow),
+    action('confirm', (tx, bookingId) => bookings.confirm(tx, bookingId)),
   ];
 }
 
@@ -149,8 +147,6 @@ async function current(sql: Sql, id: number): Promise<Answer> {
   if (!booking) throw noSuchBooking();
   return jsonAnswer(200, bookingView(booking));
 }
-
-const noSuchBooking = () => new BookingRefused({ code: 'booking_not_found' });
 
 /** Only a claimed user makes it worth a look at the booking's company. */
 async function initiatorOf(
@@ -177,6 +173,7 @@ function bookingView(row: BookingRow) {
     duration_min: row.duration_min,
     status: row.status,
     version: row.version,
+    confirmed_at: isConfirmed(row) ? row.confirmed_at : null,
     created_at: row.created_at,
     updated_at: row.updated_at,
   };

@@ -28,7 +28,7 @@ describe('/v1/broadcasts', () => {
       ...{ audience_size: null, started_at: null, finished_at: null },
       progress: {
         ...{ sent: 0, sent_by: { telegram: 0, web_push: 0 }, failed: 0, failed_by: {} },
-        ...{ suppressed: 0, suppressed_by: {}, remaining: null, rate_per_second: 0, eta: null },
+        ...{ suppressed: 0, suppressed_by: {}, remaining: null, waiting_quiet: 0, rate_per_second: 0, eta: null },
       },
     });
     assert.deepEqual(await api.ok('GET', `/v1/broadcasts/${id}`), reply.body);
@@ -145,13 +145,17 @@ describe('/v1/broadcasts', () => {
     assert.deepEqual(preview, {
       audience_size: 1,
       reached_by: { telegram: 1, web_push: 0 },
-      ...{ opted_out: 0, unreachable: 0, no_channel: 0, duration_s: 1, eta: '2026-11-23T10:00:01.000Z', test: null },
+      ...{ opted_out: 0, unreachable: 0, no_channel: 0, waiting_quiet: 0, duration_s: 1 },
+      ...{ eta: '2026-11-23T10:00:01.000Z', test: null },
       sample: {
         user_id,
         html: '🏢 Весна\n\n<b>Скидки</b>\n\n<i>Чай</i>\n\nРеклама. ООО «Весна». erid: 2Vtzq',
         buttons: ['🔕 Не присылать рекламу'],
       },
     });
+    await api.ok('PATCH', `/v1/users/${user_id}`, { time_zone: 'America/New_York' });
+    const atNight = await api.ok('POST', '/v1/broadcasts/preview', body);
+    assert.deepEqual([atNight.waiting_quiet, atNight.eta], [1, '2026-11-23T13:00:01.000Z']);
     const nobody = { ...body, audience: { user_ids: [other.user_id] } };
     assert.equal((await api.ok('POST', '/v1/broadcasts/preview', nobody)).sample, null);
     assert.deepEqual((await api.ok('GET', '/v1/broadcasts')).items, []);

@@ -23,13 +23,13 @@ describeOnEachDatabase('deliveries', ({ open }) => {
     await api.database.write((tx) =>
       logDeliveries(
         tx,
-        ['a', 'b', 'c'].map((event_id) => ({ ...row, ...end, event_id, finished_at })),
+        ['a', 'b', 'c'].map((event_id) => ({ ...row, ...end, event_id, finished_at, merged_versions: [2, 3] })),
       ),
     );
     const first = await api.ok('GET', `/v1/deliveries?limit=2&company_id=${company_id}&status=delivered`);
     assert.deepEqual(
       [first.items.length, { ...first.items[0], id: 0 }],
-      [2, { id: 0, ...row, ...end, event_id: 'a', finished_at: finished_at.toISOString() }],
+      [2, { id: 0, ...row, ...end, event_id: 'a', finished_at: finished_at.toISOString(), merged_versions: [2, 3] }],
     );
     const rest = await api.ok('GET', `/v1/deliveries?cursor=${first.next_cursor}`);
     assert.deepEqual(

@@ -28,7 +28,7 @@ const listQuery = z.strictObject({
   cursor: cursorOf(parsePosition).optional(),
   company_id: idText.exactOptional(),
   event_id: eventIdText.exactOptional(),
-  event_type: z.enum([...BOOKING_EVENT_TYPES, 'broadcast']).exactOptional(),
+  event_type: z.enum([...BOOKING_EVENT_TYPES, 'specialist_day', 'broadcast']).exactOptional(),
   booking_id: idText.exactOptional(),
   broadcast_id: idText.exactOptional(),
   user_id: idText.exactOptional(),

@@ -90,6 +90,15 @@ describe('POST /v1/events', () => {
     assert.deepEqual(api.published, []);
   });
 
+  test('takes nothing that only the scheduler may say', async (t) => {
+    const api = await startTestApi(t);
+    const own = { offset: 60, only_user: 5, step: 'call', merged: [2, 3], after: 'e-1', trace: 'x' };
+    for (const [field, value] of Object.entries(own))
+      assertProblem(await api.call('POST', '/v1/events', { ...EVENT, [field]: value }), 422, field);
+    assertProblem(await api.call('POST', '/v1/events', [EVENT, { ...EVENT, only_user: 5 }]), 422, '1.only_user');
+    assert.deepEqual(api.published, []);
+  });
+
   test('answers 503 with Retry-After while the stream is away, and repeats its ids under one key', async (t) => {
     const batches: string[][] = [];
     const api = await startTestApi(t, {

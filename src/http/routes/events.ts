@@ -13,8 +13,18 @@ import { type Route, route } from '../route.ts';
 import { byHandler, notTheCompany } from '../tenancy.ts';
 import { parseBody } from '../validation.ts';
 
-/** The trace is told by the header. */
-const { trace: _, ...shape } = bookingEventSchema.shape;
+/**
+ * The trace is told by the header; reminders of the company's own list and for one person, the steps of its ladder, and what becomes of
+ * several moves, are the scheduler's.
+ */
+const shape = bookingEventSchema.omit({
+  trace: true,
+  offset: true,
+  only_user: true,
+  step: true,
+  merged: true,
+  after: true,
+}).shape;
 const postedEvent = z.strictObject({
   ...shape,
   id: shape.id.optional(),

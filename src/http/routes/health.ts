@@ -15,7 +15,7 @@ export function healthRoutes(readiness: () => Promise<Readiness>): Route[] {
       method: 'GET',
       path: '/healthz',
       auth: 'open',
-      handler: async () => jsonAnswer(200, { status: 'ok' }),
+      handler: async () => jsonAnswer(200, { status: 'ok', tzdata: process.versions.tz }),
     }),
     route({
       method: 'GET',

@@ -16,14 +16,17 @@ describe('a company', () => {
     const api = await startTestApi(t);
     const salon = await makeSalon(api);
     const settings = await api.ok('GET', `/v1/notification-settings?company_id=${salon.company_id}`);
-    assert.equal(settings.items.length, 12);
+    assert.equal(settings.items.length, 15);
     const off = settings.items.filter((setting: { enabled: boolean }) => !setting.enabled);
     assert.deepEqual(
       off.map((setting: { event_type: string; recipient_role: string }) => [
         setting.event_type,
         setting.recipient_role,
       ]),
-      [['booking_reminder', 'admin']],
+      [
+        ['booking_reminder', 'admin'],
+        ['booking_unconfirmed', 'specialist'],
+      ],
     );
     await api.ok('POST', '/v1/bookings', bookingBody(salon));
     for (const path of [

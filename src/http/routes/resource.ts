@@ -21,6 +21,12 @@ type Item = { id: number };
 /** By its name an entity stands for any row that has an id; its schema would tie it to one row type. */
 export const entityName = (schema: { meta: { className: string } }): EntityName<Item> => schema.meta.className;
 
+export interface KeptField {
+  /** @param before what the column holds; undefined at creation */
+  store(value: unknown, before: unknown, now: Date): unknown;
+  show(stored: unknown): unknown;
+}
+
 /** One table with a collection, an item and nothing else to it. */
 export interface Resource {
   /** Such as `/v1/services`. */
@@ -45,11 +51,17 @@ export interface Resource {
   references?: Record<string, EntityName<Item>>;
   /** Columns that nobody sets, at creation. */
   stamp?(now: Date): Columns;
-  /** Columns that follow from those being set. */
-  derive?(set: Columns): Columns;
+  /** Columns that follow from those being set. @param before empty at creation */
+  derive?(set: Columns, before: Columns, now: Date): Columns;
+  /** Fields whose column holds more than they say. */
+  kept?: Record<string, KeptField>;
+  /** @throws {Problem} where fields do not fit each other. @param item as it would be shown with what is `set` */
+  check?(item: Columns, set: Columns): void;
   /** @throws {Problem} where a row cannot be changed any more. */
   beforeChange?(row: Columns): void;
   afterCreate?(tx: SqlEntityManager, id: number): Promise<void>;
+  /** What else follows from a change; `changes` may hold what is as it was. */
+  afterChange?(tx: SqlEntityManager, before: Columns, changes: Columns, now: Date): Promise<void>;
   /** @throws {Problem} where the deletion needs a better refusal than a foreign key gives. */
   beforeDelete?(tx: SqlEntityManager, id: number): Promise<void>;
 }
@@ -68,7 +80,14 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
     return ofCompany ? row.company_id : row.id;
   }, noSuchItem);
   const item = `${path}/{id}`;
-  const view = (row: Columns) => Object.fromEntries(resource.columns.map((column) => [column, row[column] ?? null]));
+  const kept = resource.kept ?? {};
+  const shownAs = (column: string, value: unknown) => kept[column]?.show(value) ?? value ?? null;
+  const view = (row: Columns) =>
+    Object.fromEntries(resource.columns.map((column) => [column, shownAs(column, row[column])]));
+  const stored = (set: Columns, before: Columns = {}): Columns =>
+    Object.fromEntries(
+      Object.entries(set).map(([name, value]) => [name, kept[name]?.store(value, before[name], clock()) ?? value]),
+    );
 
   return [
     route({
@@ -93,7 +112,9 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
       handler: ({ body, idempotency: claim }) =>
         idempotency.run(claim, database.write, async (tx) => {
           await checkReferences(tx, resource, body, body.company_id);
-          const row = { ...resource.defaults, ...body, ...resource.derive?.(body), ...resource.stamp?.(clock()) };
+          resource.check?.({ ...resource.defaults, ...body }, body);
+          const set = stored({ ...resource.defaults, ...body });
+          const row = { ...set, ...resource.derive?.(body, {}, clock()), ...resource.stamp?.(clock()) };
           const newId = await tx.insert<Item>(entity, row as EntityData<Item>);
           await resource.afterCreate?.(tx, newId);
           return jsonAnswer(201, view({ ...row, id: newId }));
@@ -121,8 +142,10 @@ export function resourceRoutesOf(resource: Resource, { database, idempotency, cl
           await requireMatch(ifMatch, () => jsonAnswer(200, view(before)));
           if (Object.keys(body).length === 0) return jsonAnswer(200, view(before));
           await checkReferences(tx, resource, body, before.company_id);
-          const changes = { ...body, ...resource.derive?.(body) };
+          resource.check?.({ ...view(before), ...body }, body);
+          const changes = { ...stored(body, before), ...resource.derive?.(body, before, clock()) };
           await tx.nativeUpdate(entity, { id: params.id }, changes as EntityData<Item>);
+          await resource.afterChange?.(tx, before, changes, clock());
           return jsonAnswer(200, view({ ...before, ...changes }));
         }),
     }),

@@ -23,7 +23,7 @@ describeOnEachDatabase('the notification settings of a company', (databases) => 
       (await api.ok('GET', `/v1/notification-settings?company_id=${of}`)).items as Cell[];
     const [before, ofOther] = [await rows(), await rows(other.company_id)];
     const { settings } = await api.ok('GET', path);
-    assert.equal(settings.length, 12);
+    assert.equal(settings.length, 15);
     assert.deepEqual(await api.ok('PUT', path, { settings }), { settings });
     assert.deepEqual(await rows(), before);
 

@@ -34,17 +34,17 @@ export const peopleEn: Record<EnglishKey, string> = {
   'bot.unavailable': 'This is no longer available',
 
   'bot.help_client':
-    'I send you notifications about your bookings. With the button under a message you can move or cancel the booking.\n\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
+    'I send you notifications about your bookings. With the button under a message you can move or cancel the booking.\n\n/bookings — upcoming bookings\n/settings — language, ads and quiet hours\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
   'bot.help_specialist':
-    'I tell you about bookings with you. With the button under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
+    'I tell you about bookings with you. With the button under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language, ads and quiet hours\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again',
   'bot.help_admin':
-    'I tell you about all of the company’s bookings. With the buttons under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language and ads\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again\n\nNotifications can go to a group of administrators: add me to it and send /link there. To disconnect the group: /unlink.',
+    'I tell you about all of the company’s bookings. With the buttons under a message you can move or cancel the booking.\n\n/today — today’s bookings\n/bookings — upcoming bookings\n/settings — language, ads and quiet hours\n/stop_ads — no more ads\n/stop — turn notifications off\n/start — turn them on again\n\nNotifications can go to a group of administrators: add me to it and send /link there. To disconnect the group: /unlink.',
   'bot.help_group':
     'Notifications for a company’s administrators can come here.\n\n/link — connect this group\n/unlink — disconnect it',
 
   'command.bookings': 'Upcoming bookings',
   'command.today': 'Today’s bookings',
-  'command.settings': 'Language and ads',
+  'command.settings': 'Language, ads and quiet hours',
   'command.stop_ads': 'No more ads',
   'command.help': 'What I can do',
   'command.stop': 'Turn notifications off',
@@ -56,6 +56,18 @@ export const peopleEn: Record<EnglishKey, string> = {
   'bot.settings_language': '🌐 Language: English',
   'bot.settings_ads_on': '📣 Ads: on',
   'bot.settings_ads_off': '📣 Ads: off',
+  'bot.quiet_broadcasts_on': '🌙 No ads from {{from}} to {{to}}',
+  'bot.quiet_broadcasts_off': '🌙 Ads at any time',
+  'bot.quiet_messages_on': '🔕 Booking messages silent from {{from}} to {{to}}',
+  'bot.quiet_messages_off': '🔔 Booking messages always with sound',
+  'bot.quiet_broadcasts_meaning': 'During quiet hours ads wait until they are over.',
+  'bot.quiet_messages_meaning':
+    'During quiet hours booking messages still come at once, but without a sound. A reminder that would fall into them comes before.',
+  'bot.quiet_zone': 'Time zone: {{zone}}',
+  'bot.button_quiet_broadcasts': '🌙 Quiet hours for ads',
+  'bot.button_quiet_messages': '🔕 Quiet hours for bookings',
+  'bot.button_quiet_off': 'No quiet hours',
+  'bot.button_back_to_settings': '⬅️ Back to settings',
   'bot.button_other_language': '🌐 Русский',
   'bot.button_ads_on': '📣 Turn ads on',
   'bot.button_ads_off': '🔕 Turn ads off',

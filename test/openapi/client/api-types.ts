@@ -48,8 +48,55 @@ type Booking = {
   duration_min: number;
   status: 'created' | 'cancelled' | 'completed' | 'no_show';
   version: number;
+  confirmed_at: string | null;
   created_at: string;
   updated_at: string;
+};
+type BookingSchedule = {
+  booking_id: number;
+  status: 'created' | 'cancelled' | 'completed' | 'no_show';
+  starts_at: string;
+  time_zone: string;
+  reminders: {
+    offset: number | { evening_before: string };
+    only_user: number | null;
+    step: 'push' | 'call' | null;
+    version: number;
+    due_at: string;
+    state: 'pending' | 'emitted' | 'skipped';
+    reason:
+      | 'start_set_later'
+      | 'reminder_set_later'
+      | 'nearer_reminder'
+      | 'confirmed'
+      | 'too_late'
+      | 'booking_cancelled'
+      | 'booking_completed'
+      | 'booking_no_show'
+      | 'unattended'
+      | null;
+    event_id: string | null;
+    decided_at: string | null;
+    recipients: {
+      user_id: number;
+      role: 'client' | 'specialist' | 'admin' | 'former_specialist';
+      status: 'planned' | 'under_way' | 'delivered' | 'suppressed' | 'dead';
+      channel: string | null;
+      reason: string | null;
+    }[];
+  }[];
+  held_move: {
+    due_at: string;
+    event_id: string;
+    merged_versions: number[] | null;
+    recipients: {
+      user_id: number;
+      role: 'client' | 'specialist' | 'admin' | 'former_specialist';
+      status: 'planned' | 'under_way' | 'delivered' | 'suppressed' | 'dead';
+      channel: string | null;
+      reason: string | null;
+    }[];
+  } | null;
 };
 type Broadcast = {
   id: number;
@@ -85,6 +132,7 @@ type BroadcastProgress = {
   suppressed: number;
   suppressed_by: Record<string, number>;
   remaining: number | null;
+  waiting_quiet: number;
   rate_per_second: number;
   eta: string | null;
 };
@@ -94,6 +142,7 @@ type BroadcastPreview = {
   opted_out: number;
   unreachable: number;
   no_channel: number;
+  waiting_quiet: number;
   duration_s: number;
   eta: string;
   sample: { user_id: number; html: string; buttons: string[] } | null;
@@ -114,6 +163,7 @@ type Delivery = {
   chat_id: number | null;
   message_id: number | null;
   finished_at: string;
+  merged_versions: number[] | null;
 };
 type Explanation = {
   event_id: string;
@@ -129,6 +179,7 @@ type Explanation = {
       | 'exclusion'
       | 'settings'
       | 'opt_out'
+      | 'quiet_hours'
       | 'reachability'
       | 'channel'
       | 'attempts'
@@ -158,6 +209,14 @@ type Company = {
   time_zone: string;
   ad_advertiser: string | null;
   ad_marking_token: string | null;
+  reminders: (number | { evening_before: string })[];
+  merge_moves_s: number;
+  day_list_at: string | null;
+  no_show_ladder: {
+    ask: number | { evening_before: string };
+    push_after_min: number | null;
+    call_after_min: number | null;
+  } | null;
   created_at: string;
 };
 type Location = { id: number; company_id: number; name: string; time_zone: string | null; created_at: string };
@@ -178,6 +237,8 @@ type User = {
   phone: string | null;
   tg_id: number | null;
   locale: 'ru' | 'en';
+  time_zone: string | null;
+  quiet_hours: { broadcasts: { from: string; to: string } | null; messages: { from: string; to: string } | null };
   ads_opt_out: boolean;
   telegram_unreachable: string | null;
   web_push_unreachable: string | null;
@@ -216,7 +277,12 @@ type LocationSchedule = {
 };
 type NotificationSetting = {
   id: number;
-  event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+  event_type:
+    | 'booking_created'
+    | 'booking_cancelled'
+    | 'booking_rescheduled'
+    | 'booking_reminder'
+    | 'booking_unconfirmed';
   recipient_role: 'client' | 'specialist' | 'admin';
   channel: 'all' | 'telegram' | 'web_push';
   enabled: boolean;
@@ -225,7 +291,12 @@ type NotificationSetting = {
 };
 type NotificationMatrix = {
   settings: {
-    event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+    event_type:
+      | 'booking_created'
+      | 'booking_cancelled'
+      | 'booking_rescheduled'
+      | 'booking_reminder'
+      | 'booking_unconfirmed';
     recipient_role: 'client' | 'specialist' | 'admin';
     channel: 'all' | 'telegram' | 'web_push';
     enabled: boolean;
@@ -257,6 +328,8 @@ type BookingPage = {
   role: 'client' | 'specialist' | 'admin';
   locale: 'ru' | 'en';
   can_cancel: boolean;
+  is_confirmed: boolean;
+  can_confirm: boolean;
   ad_html: string | null;
   ad_legal: string | null;
   calendar_url: string;
@@ -430,6 +503,37 @@ export interface paths {
       >;
     };
   };
+  '/v1/bookings/{id}/schedule': {
+    parameters: Record<never, never>;
+    /** See what people are reminded of, when, and why not */
+    get: {
+      parameters: { path: { id: number }; query?: never; header?: never };
+      requestBody?: never;
+      responses: { 200: { headers: Headers; content: { 'application/json': BookingSchedule } } } & Refused<
+        400 | 401 | 403 | 404 | 429 | 500 | 503
+      >;
+    };
+  };
+  '/v1/bookings/{id}/confirm': {
+    parameters: Record<never, never>;
+    /** Say that the client comes */
+    post: {
+      parameters: {
+        path: { id: number };
+        query?: never;
+        header?: {
+          'Idempotency-Key'?: string;
+          'X-Initiated-By-User-Id'?: number;
+          'X-Initiated-By-Role'?: 'client' | 'specialist' | 'admin' | 'system' | 'cron';
+          'X-Initiated-By-Channel'?: string;
+        };
+      };
+      requestBody?: { content: { 'application/json': Record<string, never> } };
+      responses: { 200: { headers: Headers; content: { 'application/json': Booking } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+      >;
+    };
+  };
   '/v1/bookings/{id}/cancel': {
     parameters: Record<never, never>;
     /** Cancel a booking */
@@ -509,7 +613,12 @@ export interface paths {
           'application/json':
             | {
                 id?: string;
-                type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+                type:
+                  | 'booking_created'
+                  | 'booking_cancelled'
+                  | 'booking_rescheduled'
+                  | 'booking_reminder'
+                  | 'booking_unconfirmed';
                 company_id: number;
                 booking_id: number;
                 initiated_by?: {
@@ -539,7 +648,12 @@ export interface paths {
               }
             | {
                 id?: string;
-                type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+                type:
+                  | 'booking_created'
+                  | 'booking_cancelled'
+                  | 'booking_rescheduled'
+                  | 'booking_reminder'
+                  | 'booking_unconfirmed';
                 company_id: number;
                 booking_id: number;
                 initiated_by?: {
@@ -736,6 +850,8 @@ export interface paths {
             | 'booking_cancelled'
             | 'booking_rescheduled'
             | 'booking_reminder'
+            | 'booking_unconfirmed'
+            | 'specialist_day'
             | 'broadcast';
           booking_id?: number;
           broadcast_id?: number;
@@ -847,6 +963,14 @@ export interface paths {
             time_zone: string;
             ad_advertiser?: string | null;
             ad_marking_token?: string | null;
+            reminders?: (number | { evening_before: string })[];
+            no_show_ladder?: {
+              ask: number | { evening_before: string };
+              push_after_min: number | null;
+              call_after_min: number | null;
+            } | null;
+            merge_moves_s?: number;
+            day_list_at?: string | null;
           };
         };
       };
@@ -884,12 +1008,28 @@ export interface paths {
             time_zone?: string;
             ad_advertiser?: string | null;
             ad_marking_token?: string | null;
+            reminders?: (number | { evening_before: string })[];
+            no_show_ladder?: {
+              ask: number | { evening_before: string };
+              push_after_min: number | null;
+              call_after_min: number | null;
+            } | null;
+            merge_moves_s?: number;
+            day_list_at?: string | null;
           };
           'application/json': {
             name?: string;
             time_zone?: string;
             ad_advertiser?: string | null;
             ad_marking_token?: string | null;
+            reminders?: (number | { evening_before: string })[];
+            no_show_ladder?: {
+              ask: number | { evening_before: string };
+              push_after_min: number | null;
+              call_after_min: number | null;
+            } | null;
+            merge_moves_s?: number;
+            day_list_at?: string | null;
           };
         };
       };
@@ -1035,6 +1175,7 @@ export interface paths {
           phone?: string;
           tg_id?: number;
           locale?: 'ru' | 'en';
+          time_zone?: string;
           ads_opt_out?: boolean;
           telegram_unreachable?: string;
           web_push_unreachable?: string;
@@ -1061,6 +1202,11 @@ export interface paths {
             phone?: string | null;
             tg_id?: number | null;
             locale?: 'ru' | 'en';
+            time_zone?: string | null;
+            quiet_hours?: {
+              broadcasts?: { from: string; to: string } | null;
+              messages?: { from: string; to: string } | null;
+            };
             ads_opt_out?: boolean;
           };
         };
@@ -1101,6 +1247,11 @@ export interface paths {
             phone?: string | null;
             tg_id?: number | null;
             locale?: 'ru' | 'en';
+            time_zone?: string | null;
+            quiet_hours?: {
+              broadcasts?: { from: string; to: string } | null;
+              messages?: { from: string; to: string } | null;
+            };
             ads_opt_out?: boolean;
           };
           'application/json': {
@@ -1110,6 +1261,11 @@ export interface paths {
             phone?: string | null;
             tg_id?: number | null;
             locale?: 'ru' | 'en';
+            time_zone?: string | null;
+            quiet_hours?: {
+              broadcasts?: { from: string; to: string } | null;
+              messages?: { from: string; to: string } | null;
+            };
             ads_opt_out?: boolean;
           };
         };
@@ -1140,6 +1296,7 @@ export interface paths {
               bot_updates: Record<string, unknown>[];
               used_links: Record<string, unknown>[];
               broadcasts: Record<string, unknown>[];
+              day_lists: Record<string, unknown>[];
               under_way: {
                 event_id: string;
                 event_type: string;
@@ -1300,7 +1457,12 @@ export interface paths {
         content: {
           'application/json': {
             settings: {
-              event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+              event_type:
+                | 'booking_created'
+                | 'booking_cancelled'
+                | 'booking_rescheduled'
+                | 'booking_reminder'
+                | 'booking_unconfirmed';
               recipient_role: 'client' | 'specialist' | 'admin';
               channel?: 'all' | 'telegram' | 'web_push';
               enabled: boolean;
@@ -1322,7 +1484,12 @@ export interface paths {
         path?: never;
         query?: {
           company_id?: number;
-          event_type?: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+          event_type?:
+            | 'booking_created'
+            | 'booking_cancelled'
+            | 'booking_rescheduled'
+            | 'booking_reminder'
+            | 'booking_unconfirmed';
           recipient_role?: 'client' | 'specialist' | 'admin';
           channel?: 'all' | 'telegram' | 'web_push';
           enabled?: boolean;
@@ -1347,7 +1514,12 @@ export interface paths {
         content: {
           'application/json': {
             company_id: number;
-            event_type: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+            event_type:
+              | 'booking_created'
+              | 'booking_cancelled'
+              | 'booking_rescheduled'
+              | 'booking_reminder'
+              | 'booking_unconfirmed';
             recipient_role: 'client' | 'specialist' | 'admin';
             channel?: 'all' | 'telegram' | 'web_push';
             enabled?: boolean;
@@ -1385,14 +1557,24 @@ export interface paths {
       requestBody: {
         content: {
           'application/merge-patch+json': {
-            event_type?: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+            event_type?:
+              | 'booking_created'
+              | 'booking_cancelled'
+              | 'booking_rescheduled'
+              | 'booking_reminder'
+              | 'booking_unconfirmed';
             recipient_role?: 'client' | 'specialist' | 'admin';
             channel?: 'all' | 'telegram' | 'web_push';
             enabled?: boolean;
             ad_template_id?: number | null;
           };
           'application/json': {
-            event_type?: 'booking_created' | 'booking_cancelled' | 'booking_rescheduled' | 'booking_reminder';
+            event_type?:
+              | 'booking_created'
+              | 'booking_cancelled'
+              | 'booking_rescheduled'
+              | 'booking_reminder'
+              | 'booking_unconfirmed';
             recipient_role?: 'client' | 'specialist' | 'admin';
             channel?: 'all' | 'telegram' | 'web_push';
             enabled?: boolean;
@@ -1590,6 +1772,17 @@ export interface paths {
       >;
     };
   };
+  '/v1/my/booking/confirm': {
+    parameters: Record<never, never>;
+    /** Say that one comes to the booking of a link, as its client */
+    post: {
+      parameters: { path?: never; query?: never; header?: { 'Idempotency-Key'?: string } };
+      requestBody: { content: { 'application/json': { starts_at: string } } };
+      responses: { 200: { headers: Headers; content: { 'application/json': BookingPage } } } & Refused<
+        400 | 401 | 403 | 404 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503
+      >;
+    };
+  };
   '/booking.ics': {
     parameters: Record<never, never>;
     /** Get the booking as a calendar file */
@@ -1743,9 +1936,9 @@ export interface paths {
     get: {
       parameters: { path?: never; query?: never; header?: never };
       requestBody?: never;
-      responses: { 200: { headers: Headers; content: { 'application/json': { status: 'ok' } } } } & Refused<
-        400 | 500 | 503
-      >;
+      responses: {
+        200: { headers: Headers; content: { 'application/json': { status: 'ok'; tzdata: string } } };
+      } & Refused<400 | 500 | 503>;
     };
   };
   '/readyz': {

@@ -1,0 +1,59 @@
+import type { DecidedReminder } from '../domain/reminders.ts';
+import type { Database, Sql } from './database.ts';
+import { changeRows, placeholders } from './statement.ts';
+import { dateOf, type StoredDate } from './stored-values.ts';
+
+/** What was decided, with where and when. */
+export interface StoredReminder extends DecidedReminder {
+  booking_id: number;
+  /** The version that set the start. */
+  version: number;
+  /** Null for one that was skipped. */
+  event_id: string | null;
+  decided_at: Date;
+}
+
+/** Of all starts that the booking had, the newest first. */
+export async function decidedReminders(sql: Sql, bookingId: number, limit: number): Promise<StoredReminder[]> {
+  type Stored = Omit<StoredReminder, 'due_at' | 'decided_at'> & { due_at: StoredDate; decided_at: StoredDate };
+  const rows = await sql.execute<Stored[]>(
+    `SELECT booking_id, version, offset_key AS "key", due_at, state, reason, event_id, decided_at FROM reminders
+      WHERE booking_id = ? ORDER BY version DESC, offset_key LIMIT ?`,
+    [bookingId, limit],
+  );
+  return rows.map((row) => ({ ...row, due_at: dateOf(row.due_at), decided_at: dateOf(row.decided_at) }));
+}
+
+const COLUMNS = ['booking_id', 'version', 'offset_key', 'due_at', 'state', 'reason', 'event_id', 'decided_at'];
+
+/** A second decision on the same reminder violates the primary key. */
+export async function recordReminders(tx: Sql, rows: readonly StoredReminder[]): Promise<void> {
+  if (rows.length === 0) return;
+  await changeRows(
+    tx,
+    `INSERT INTO reminders (${COLUMNS.join(', ')}) VALUES ${placeholders(rows.length, COLUMNS.length)}`,
+    rows.flatMap(({ booking_id, version, key, due_at, state, reason, event_id, decided_at }) => [
+      ...[booking_id, version, key, due_at, state, reason, event_id, decided_at],
+    ]),
+  );
+}
+
+/**
+ * Forgets what was decided before, of bookings that had begun by then: what is known of one to come keeps a reminder from going
+ * twice. Answers how many rows went.
+ */
+export async function deleteOldReminders(
+  database: Pick<Database, 'write'>,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  return await database.write((tx) =>
+    changeRows(
+      tx,
+      `DELETE FROM reminders WHERE (booking_id, version, offset_key) IN (
+        SELECT r.booking_id, r.version, r.offset_key FROM reminders r JOIN bookings b ON b.id = r.booking_id
+        WHERE r.decided_at < ? AND b.starts_at < ? ORDER BY r.decided_at LIMIT ?)`,
+      [before, before, limit],
+    ),
+  );
+}
