@@ -121,13 +121,13 @@ async function execute<R>(
 
   let outcome: Outcome<R>;
   try {
-    const number = record.attempts + (start.isMade ? 0 : 1);
+    const number = record.attempts + (start.isMade() ? 0 : 1);
     outcome = await delivery.deliver({ number, signal, isCurrent, begin: start.begin, leave });
   } catch (error) {
     // What a delivery throws is a failure, not control flow.
     outcome = { kind: 'failed', failure: failureOf(error) };
   }
-  if (start.isMade) await start.written();
+  if (start.isMade()) await start.written();
   else if (outcome.kind === 'deferred') return outcome.delayMs;
   else if (outcome.kind === 'failed') record.attempts += 1;
   if (outcome.kind !== 'done') return await afterFailure(entry, delivery, record, outcome, deps);

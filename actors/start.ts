@@ -15,7 +15,7 @@ export function giveBack(record: RecipientRecord): void {
 
 /** An attempt's word in the ledger that it begins: what stands there when its process ends counts as made. */
 export interface Start {
-  readonly isMade: boolean;
+  isMade(): boolean;
   /** Resolves when it stands there; written once. Rejects when the attempt must not begin, which is then given back. */
   written(): Promise<void>;
   /** The same as an answer. */
@@ -54,9 +54,7 @@ export function createStart(
   }
 
   return {
-    get isMade() {
-      return writing !== null;
-    },
+    isMade: () => writing !== null,
     written,
     begin: () =>
       written().then(

@@ -8,7 +8,10 @@ import { createCostlyWork } from './costly-work.ts';
 
 const by = (company_id: number, signal = new AbortController().signal) => {
   const ended = new AbortController().signal;
-  return { caller: { kind: 'company', company_id, key_id: 1, scopes: new Set(), ended } satisfies Caller, signal };
+  return {
+    caller: { kind: 'company', company_id, key_id: 1, scopes: new Set(), ended } satisfies Caller,
+    signal: () => signal,
+  };
 };
 
 /** Work that is held until the test lets it go. */

@@ -13,7 +13,7 @@ const OF_ONE_CALLER = 4;
  * For requests that read much. A few run at once, a few wait in their order, and the rest is refused at once.
  * @throws {Problem} 429 with `Retry-After`
  */
-export type CostlyWork = <T>(by: { caller: Caller; signal: AbortSignal }, work: () => Promise<T>) => Promise<T>;
+export type CostlyWork = <T>(by: { caller: Caller; signal(): AbortSignal }, work: () => Promise<T>) => Promise<T>;
 
 export function createCostlyWork(
   options: { atOnce?: number; waiting?: number; ofOneCaller?: number } = {},
@@ -37,7 +37,7 @@ export function createCostlyWork(
     count(company, 1);
     try {
       return await limit(async () => {
-        signal.throwIfAborted();
+        signal().throwIfAborted();
         return await work();
       });
     } finally {

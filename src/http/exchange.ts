@@ -39,8 +39,8 @@ export interface Exchange {
   readonly asksForSocket: boolean;
   /** The first of that name. uWS cuts bytes beyond ASCII off its end, so a header may be there and empty. */
   header(name: HeaderName): string | undefined;
-  /** Aborted when the client hangs up before the answer. */
-  readonly signal: AbortSignal;
+  /** Aborted when the client hangs up before the answer; made when it is asked for. */
+  signal(): AbortSignal;
   /**
    * The whole body. To be called at most once and before the first `await`: uWS drops what nobody listens to.
    * @throws {Problem} 413 over `limit` bytes, at once where Content-Length says so; 408 after the deadline.
@@ -51,12 +51,16 @@ export interface Exchange {
 
 export interface OwnedExchange extends Exchange {
   /** True once the response must not be touched. */
-  readonly gone: boolean;
+  isGone(): boolean;
   /** The answer is written: what still arrives is dropped. */
   finish(): void;
 }
 
-/** @param hasSocketKey uWS found a `Sec-WebSocket-Key` on a GET */
+/**
+ * No accessors here: V8 keeps a hidden class for each object literal that has one, and with it the whole request, until the next major
+ * collection.
+ * @param hasSocketKey uWS found a `Sec-WebSocket-Key` on a GET
+ */
 export function createExchange(
   res: uWS.HttpResponse,
   req: uWS.HttpRequest,
@@ -94,10 +98,8 @@ export function createExchange(
       headers.get('upgrade')?.toLowerCase() === 'websocket' &&
       headers.get('sec-websocket-version') === '13',
     header: (name) => headers.get(name),
-    get gone() {
-      return gone;
-    },
-    get signal() {
+    isGone: () => gone,
+    signal() {
       abort ??= new AbortController();
       if (gone) abort.abort(new ClientGone());
       return abort.signal;

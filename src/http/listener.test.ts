@@ -97,7 +97,7 @@ describe('the listener', () => {
     const { open, url } = await start(t, async (exchange) => {
       begun += 1;
       if (exchange.path === '/slow') {
-        await sleep(5_000, undefined, { signal: exchange.signal }).catch(() => ends.push('aborted'));
+        await sleep(5_000, undefined, { signal: exchange.signal() }).catch(() => ends.push('aborted'));
         return jsonAnswer(200, {});
       }
       if (exchange.method === 'GET') return jsonAnswer(200, { text: 'x'.repeat(5_000_000) });

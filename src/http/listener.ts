@@ -77,7 +77,7 @@ export function createListener(deps: ListenerDeps): Listener {
   async function answerWith(exchange: OwnedExchange, res: uWS.HttpResponse, upgrade: Upgrade | undefined) {
     try {
       const answer = await handle(exchange);
-      if (!exchange.gone) write(res, exchange.method, answer, { close: stopping !== undefined, upgrade });
+      if (!exchange.isGone()) write(res, exchange.method, answer, { close: stopping !== undefined, upgrade });
       exchange.finish();
     } catch (error) {
       onFailure(error);

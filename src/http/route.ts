@@ -31,7 +31,7 @@ export interface RawRequest {
   /** Counts events against what the caller's key may send. @throws {Problem} 429 */
   takeEvents(count: number): void;
   /** Aborted when the client hangs up. */
-  readonly signal: AbortSignal;
+  signal(): AbortSignal;
 }
 
 /** What came after the head. */
@@ -55,7 +55,7 @@ export interface RouteRequest<Params, Query, Body> {
   /** For `requireMatch`. Always undefined where the route is not `tagged`. */
   ifMatch: TagList | undefined;
   takeEvents: RawRequest['takeEvents'];
-  readonly signal: AbortSignal;
+  signal(): AbortSignal;
 }
 
 /** What a company's key needs for a route, and how the route keeps to that company. The admin key needs nothing. */
@@ -134,9 +134,7 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
           ifNoneMatch: request.ifNoneMatch,
           ifMatch,
           takeEvents: request.takeEvents,
-          get signal() {
-            return request.signal;
-          },
+          signal: request.signal,
         });
         return isTagged ? tagged(answer, ifNoneMatch) : answer;
       };

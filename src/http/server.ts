@@ -92,9 +92,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       ifNoneMatch: header('if-none-match'),
       asksForSocket,
       takeEvents: (count) => chargeTo(limits, eventLimits.take(caller, count)),
-      get signal() {
-        return exchange.signal;
-      },
+      signal: exchange.signal,
     });
     if (!route.takesBody) return run({ json: undefined, idempotency: undefined });
     const body = await exchange.readBody(route.bodyLimit);

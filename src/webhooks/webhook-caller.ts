@@ -71,7 +71,7 @@ export function createWebhookCaller(deps: {
       try {
         const request = { origin: target.origin, path: target.path, headers, body: Buffer.from(body) };
         const exchange = await postOnce(target.mayBePrivate ? vouchedFor : guarded, request, expiry);
-        if (exchange.kind !== 'answered' && expiry.ended === 'aborted') return { kind: 'called_off' };
+        if (exchange.kind !== 'answered' && expiry.ended() === 'aborted') return { kind: 'called_off' };
         return answerOf(exchange, clock());
       } finally {
         expiry.clear();

@@ -1,7 +1,7 @@
 /** The end of one send's time, by its deadline or by its caller. */
 export interface Expiry {
   /** Why it is over; null while it is not. */
-  readonly ended: 'deadline' | 'aborted' | null;
+  ended(): 'deadline' | 'aborted' | null;
   /** Who is told of the end; the stage that runs now replaces the one before it. At once when it is over already. */
   tell(listener: (why: 'deadline' | 'aborted') => void): void;
   /** Must be called once the send has its result. Idempotent. */
@@ -28,9 +28,7 @@ export function startExpiry(signal: AbortSignal, deadlineMs: number): Expiry {
   else signal.addEventListener('abort', onAbort, { once: true });
 
   return {
-    get ended() {
-      return ended;
-    },
+    ended: () => ended,
     tell(next) {
       listener = next;
       if (ended !== null) next(ended);

@@ -71,8 +71,8 @@ export function createPushSender(deps: {
 
   function judge({ endpoint, origin, expiry }: PushJob, attempt: Attempt, exchange: PushExchange): WebPushSendResult {
     // Nothing is learned of the service when it was we who called it off, or had no connection to spare.
-    if (exchange.kind === 'unsent' && (isStopped() || expiry.ended === 'aborted')) return calledOff();
-    if (exchange.kind === 'unsent' && expiry.ended === 'deadline') return busy();
+    if (exchange.kind === 'unsent' && (isStopped() || expiry.ended() === 'aborted')) return calledOff();
+    if (exchange.kind === 'unsent' && expiry.ended() === 'deadline') return busy();
     if (exchange.kind === 'answered') origin.hasAnswered = true;
     const result = classifyPushExchange(exchange, isVouchedFor(origin, endpoint), clock());
     if (result.kind === 'key_refused' && !attempt.isTokenNew) return result;
@@ -84,7 +84,7 @@ export function createPushSender(deps: {
     return new Promise((resolve, reject) => {
       expiry.tell((why) => resolve(why === 'aborted' ? calledOff() : busy()));
       const start = async () => {
-        if (expiry.ended !== null) return;
+        if (expiry.ended() !== null) return;
         const heldForMs = health.heldForMs(origin);
         if (isStopped()) resolve(calledOff());
         else if (heldForMs > 0) resolve(held(heldForMs));
