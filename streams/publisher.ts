@@ -11,14 +11,14 @@ const MAX_SCRIPT_EVENTS = 500;
 /** Above so many entries in a partition, events that have no outbox are refused. */
 const BACKLOG_LIMIT = 1_000_000;
 
-/** KEYS: stream. ARGV: marker prefix, marker's life in ms, longest stream, then key and event in turn. */
+/** KEYS: stream. ARGV: marker prefix, marker's life in ms, longest stream, then key (empty for none) and event in turn. */
 const publishScript = script(`
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[3]) then
   return redis.error_reply('BACKLOG too many events wait in this partition')
 end
 local added = 0
 for i = 4, #ARGV, 2 do
-  if redis.call('SET', ARGV[1] .. ARGV[i], 1, 'NX', 'PX', ARGV[2]) then
+  if ARGV[i] == '' or redis.call('SET', ARGV[1] .. ARGV[i], 1, 'NX', 'PX', ARGV[2]) then
     redis.call('XADD', KEYS[1], '*', 'event', ARGV[i + 1])
     added = added + 1
   end
@@ -54,6 +54,11 @@ export interface Publication {
   event: string;
 }
 
+/** One without an outbox; `key` is null where nobody can offer it again, so it needs no marker. */
+export interface Offer extends Omit<Publication, 'key'> {
+  key: string | null;
+}
+
 /**
  * Adds events in order, some hundred in one script; answers how many were new. When it rejects, those of earlier scripts are in.
  * @param backlogLimit entries in the partition above which nothing is added
@@ -61,12 +66,12 @@ export interface Publication {
 export async function publish(
   redis: Redis,
   keys: PartitionKeys,
-  publications: readonly Publication[],
+  offers: readonly Offer[],
   backlogLimit = BACKLOG_LIMIT,
 ): Promise<number> {
   let added = 0;
-  for (let start = 0; start < publications.length; start += MAX_SCRIPT_EVENTS) {
-    const some = publications.slice(start, start + MAX_SCRIPT_EVENTS).flatMap(({ key, event }) => [key, event]);
+  for (let start = 0; start < offers.length; start += MAX_SCRIPT_EVENTS) {
+    const some = offers.slice(start, start + MAX_SCRIPT_EVENTS).flatMap(({ key, event }) => [key ?? '', event]);
     const args = [keys.markerPrefix, DAY_MS, backlogLimit, ...some];
     added += (await publishScript.run(redis, [keys.stream], args)) as number;
   }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { createBatcher } from '#streams/batcher.ts';
 import type { PartitionKeys } from '#streams/keys.ts';
-import { type Publication, publish } from '#streams/publisher.ts';
+import { type Offer, publish } from '#streams/publisher.ts';
 import { outboxShareOf } from '../db/outbox.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Lane } from '../domain/lanes.ts';
@@ -21,10 +21,12 @@ export class StreamUnavailable extends Error {
 /** Puts events straight into a stream, without an outbox: they are as durable as Redis is. */
 export interface EventPublisher {
   /**
-   * Resolves when all are in the stream, in order. An id that was published within a day is not added again.
+   * Resolves when all are in the stream, in order.
+   * @param ids `given` by who offers the events, who may do so again: one that was published within a day is not added again. Of those
+   *   `made` here nobody knows before the answer.
    * @throws {StreamUnavailable}
    */
-  publish(lane: Lane, events: readonly BookingEvent[]): Promise<void>;
+  publish(lane: Lane, events: readonly BookingEvent[], ids: 'given' | 'made'): Promise<void>;
 }
 
 /**
@@ -40,7 +42,7 @@ export function createEventPublisher(deps: {
   const published = createPublishSpans(tracer);
 
   const batcherOf = (keys: PartitionKeys) =>
-    createBatcher<Publication[], undefined>({
+    createBatcher<Offer[], undefined>({
       maxSize: MAX_BATCH,
       async flush(groups) {
         try {
@@ -55,11 +57,11 @@ export function createEventPublisher(deps: {
   const batchers = { p2p: partitions.p2p.map(batcherOf), broadcast: partitions.broadcast.map(batcherOf) };
 
   return {
-    async publish(lane, events) {
-      const shares = batchers[lane].map((): Publication[] => []);
+    async publish(lane, events, ids) {
+      const shares = batchers[lane].map((): Offer[] => []);
       for (const event of events)
         shares[outboxShareOf(event.company_id, shares.length)]?.push({
-          key: `${event.company_id}:${event.id}`,
+          key: ids === 'given' ? `${event.company_id}:${event.id}` : null,
           event: JSON.stringify(event),
         });
       await Promise.all(shares.map((share, index) => share.length > 0 && batchers[lane][index]?.add(share)));

@@ -99,6 +99,19 @@ describe('POST /v1/events', () => {
     assert.deepEqual(api.published, []);
   });
 
+  test('says whose the ids are: those given may come again, those made here are known to nobody', async (t) => {
+    const whose: string[] = [];
+    const api = await startTestApi(t, {
+      async publishEvents(lane, _, ids) {
+        whose.push(`${lane} ${ids}`);
+      },
+    });
+    await api.ok('POST', '/v1/events', [EVENT, { ...EVENT, lane: 'broadcast' }]);
+    await api.ok('POST', '/v1/events', [EVENT, { ...EVENT, id: 'e-1' }]);
+    await api.ok('POST', '/v1/events', EVENT, { 'idempotency-key': 'k1' });
+    assert.deepEqual(whose, ['p2p made', 'broadcast made', 'p2p given', 'p2p given']);
+  });
+
   test('answers 503 with Retry-After while the stream is away, and repeats its ids under one key', async (t) => {
     const batches: string[][] = [];
     const api = await startTestApi(t, {

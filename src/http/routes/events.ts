@@ -68,9 +68,10 @@ export function eventRoutes({ database, publishEvents, idempotency, clock, newId
             ts: Math.floor(clock().getTime() / 1000),
           }),
         );
+        const ids = claim || posted.some(({ id }) => id !== undefined) ? 'given' : 'made';
         for (const lane of LANES) {
           const ofLane = events.filter((_, index) => posted[index]?.lane === lane);
-          if (ofLane.length > 0) await publishEvents(lane, ofLane);
+          if (ofLane.length > 0) await publishEvents(lane, ofLane, ids);
         }
         const answer = jsonAnswer(202, { accepted: events.length, ids: events.map((event) => event.id) });
         return claim ? remember(claim, answer) : answer;
