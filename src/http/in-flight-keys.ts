@@ -18,20 +18,20 @@ export interface InFlightKeys {
 export function createInFlightKeys(): InFlightKeys {
   /** Fingerprints of the requests, by scope and key; neither has a space. */
   const held = new Map<string, string>();
-  return {
-    async hold(claim, work) {
-      if (!claim) return await work();
-      const name = `${claim.scope} ${claim.key}`;
-      const other = held.get(name);
-      if (other !== undefined) throw other === claim.fingerprint ? inFlight() : keyReused();
-      held.set(name, claim.fingerprint);
-      try {
-        return await work();
-      } finally {
-        held.delete(name);
-      }
-    },
-  };
+
+  async function holdFor<T>(claim: IdempotencyClaim, work: () => Promise<T>): Promise<T> {
+    const name = `${claim.scope} ${claim.key}`;
+    const other = held.get(name);
+    if (other !== undefined) throw other === claim.fingerprint ? inFlight() : keyReused();
+    held.set(name, claim.fingerprint);
+    try {
+      return await work();
+    } finally {
+      held.delete(name);
+    }
+  }
+
+  return { hold: (claim, work) => (claim ? holdFor(claim, work) : work()) };
 }
 
 const inFlight = (): Problem =>

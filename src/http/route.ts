@@ -122,8 +122,8 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
       const query = parseQuery(options.query, request.query) as Query;
       const ifMatch = isTagged && CHANGING.has(method) ? parseTags('If-Match', request.ifMatch) : undefined;
       const ifNoneMatch = isTagged && method === 'GET' ? parseTags('If-None-Match', request.ifNoneMatch) : undefined;
-      return async ({ json, idempotency }) => {
-        const answer = await handler({
+      return ({ json, idempotency }) => {
+        const answered = handler({
           params,
           query,
           body: (options.body && parseBody(options.body, json)) as Body,
@@ -136,7 +136,7 @@ export function route<Params, Query, Body>(options: RouteOptions<Params, Query, 
           takeEvents: request.takeEvents,
           signal: request.signal,
         });
-        return isTagged ? tagged(answer, ifNoneMatch) : answer;
+        return isTagged ? answered.then((answer) => tagged(answer, ifNoneMatch)) : answered;
       };
     },
   };
