@@ -162,7 +162,7 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         status: 'created',
         version: 2,
         start_version: 1,
-        confirmed_version: null,
+        confirmed_starts_at: null,
       },
       ladder: null,
       user: {

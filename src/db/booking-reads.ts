@@ -12,7 +12,7 @@ import type { Database } from './database.ts';
 import type { AdTemplateRow } from './entities.ts';
 import { decodeLadder } from './no-show-ladder.ts';
 import { createReminderReader } from './reminder-reads.ts';
-import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
+import { booleanOf, dateOf, dateOrNull, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** Those whom an event of the booking may concern, and the settings that decide. */
 export interface BookingAudience {
@@ -90,7 +90,7 @@ export function createAudienceReader(
 /** All that a message to one person needs, as it stands now. */
 export interface DeliveryFacts {
   booking: BookingFacts;
-  state: BookingSchedule & Confirmable & { status: BookingStatus; version: number };
+  state: BookingSchedule & Confirmable & { status: BookingStatus; version: number; start_version: number };
   /** How the company asks clients whether they come; null for not at all. */
   ladder: NoShowLadder | null;
   user: Pick<Person, 'role' | 'tg_id' | 'telegram_unreachable'> & {
@@ -115,7 +115,7 @@ export interface DeliveryFacts {
 /** One row for each setting, all of one moment; a single row without a setting where there is none. */
 const FACTS = `WITH asked (n, booking_id, company_id, user_id, event_type, recipient_role) AS ({asked})
 SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.starts_at, b.duration_min, b.status, b.version,
-  b.start_version, b.confirmed_version, company.no_show_ladder,
+  b.start_version, b.confirmed_starts_at, company.no_show_ladder,
   client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
   service.name AS service_name, location.name AS location_name, COALESCE(location.time_zone, company.time_zone) AS time_zone,
   u.role, u.tg_id, u.locale, u.telegram_unreachable, u.ads_opt_out,
@@ -143,7 +143,7 @@ interface FactsRow extends Omit<BookingFacts, 'starts_at'>, AdMarking {
   status: BookingStatus;
   version: number;
   start_version: number;
-  confirmed_version: number | null;
+  confirmed_starts_at: StoredDate | null;
   no_show_ladder: string | null;
   role: RecipientRole;
   tg_id: number | null;
@@ -217,7 +217,7 @@ function userOf({ role, tg_id, locale, telegram_unreachable, ...row }: FactsRow)
 
 function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
   const { id, duration_min, specialist_id, service_id, location_id, time_zone } = row;
-  const { status, version, start_version, confirmed_version } = row;
+  const { status, version, start_version } = row;
   const { client_name, client_phone, specialist_name, service_name, location_name } = row;
   const starts_at = dateOf(row.starts_at);
   const people = { client_name, client_phone, specialist_id, specialist_name };
@@ -229,7 +229,7 @@ function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
     },
     state: {
       ...{ starts_at, specialist_id, service_id, location_id, duration_min },
-      ...{ status, version, start_version, confirmed_version },
+      ...{ status, version, start_version, confirmed_starts_at: dateOrNull(row.confirmed_starts_at) },
     },
   };
 }

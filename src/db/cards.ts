@@ -73,15 +73,16 @@ export async function saveCard(tx: Sql, card: CardRecord): Promise<void> {
 
 /** A message as it was delivered; it is stale from the start if its booking has changed, or was confirmed, meanwhile. */
 export interface DeliveredCard extends Omit<CardRecord, 'stale' | 'view_expires_at'> {
-  /** The booking's, as the message shows it. */
-  confirmed_version: number | null;
+  /** Whether the client had confirmed, as the message shows it. */
+  is_confirmed: boolean;
 }
 
 const DELIVERED_COLUMNS = COLUMNS.filter(
-  (column): column is Exclude<keyof DeliveredCard, 'confirmed_version'> =>
+  (column): column is Exclude<keyof DeliveredCard, 'is_confirmed'> =>
     column !== 'stale' && column !== 'view_expires_at',
 );
-const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version <> ? OR COALESCE(confirmed_version, 0) <> ? FROM bookings WHERE id = ?), ?))`;
+const IS_CONFIRMED = 'COALESCE(confirmed_starts_at = starts_at, FALSE)';
+const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version <> ? OR ${IS_CONFIRMED} <> ? FROM bookings WHERE id = ?), ?))`;
 
 /**
  * In the transaction of the delivery log. What is recorded again stays as people left it; only another message under the
@@ -97,7 +98,7 @@ export async function recordCards(tx: Sql, cards: readonly DeliveredCard[]): Pro
       chunk.flatMap((card) => [
         ...DELIVERED_COLUMNS.map((column) => card[column]),
         card.version,
-        card.confirmed_version ?? 0,
+        card.is_confirmed,
         card.booking_id,
         false,
       ]),
@@ -129,14 +130,14 @@ export async function markNotificationStale(tx: Sql, { chat_id, message_id }: Ca
 /** After the message was edited to show this: stale no more, unless the booking has moved on, or was confirmed, since. */
 export async function markCardShown(
   tx: Sql,
-  { id, version, confirmed_version }: Pick<CardRow, 'id' | 'version'> & Pick<DeliveredCard, 'confirmed_version'>,
+  { id, version, is_confirmed }: Pick<CardRow, 'id' | 'version'> & Pick<DeliveredCard, 'is_confirmed'>,
 ): Promise<void> {
   await changeRows(
     tx,
     `UPDATE cards SET version = ?, stale = ? WHERE id = ?
       AND EXISTS (SELECT 1 FROM bookings WHERE bookings.id = cards.booking_id AND bookings.version = ?
-        AND COALESCE(bookings.confirmed_version, 0) = ?)`,
-    [version, false, id, version, confirmed_version ?? 0],
+        AND ${IS_CONFIRMED} = ?)`,
+    [version, false, id, version, is_confirmed],
   );
 }
 

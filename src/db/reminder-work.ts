@@ -1,4 +1,4 @@
-import { type BookingSchedule, type BookingStatus, bookingState, type Confirmable } from '../domain/bookings.ts';
+import { type BookingSchedule, type BookingStatus, bookingState } from '../domain/bookings.ts';
 import type { RemindedReader } from '../domain/early-reminders.ts';
 import type { BookingState } from '../domain/events.ts';
 import { type Decided, type LadderCase, stepOf } from '../domain/ladder-steps.ts';
@@ -24,12 +24,14 @@ export interface RemindedBooking extends Omit<ReminderCase, 'now' | 'clocks'> {
 }
 
 /** The same as it is stored. */
-export interface StoredCase extends Omit<BookingSchedule, 'starts_at'>, Confirmable {
+export interface StoredCase extends Omit<BookingSchedule, 'starts_at'> {
   id: number;
   company_id: number;
   version: number;
+  start_version: number;
   status: BookingStatus;
   starts_at: StoredDate;
+  confirmed_starts_at: StoredDate | null;
   moved_at: StoredDate | null;
   created_at: StoredDate;
   rules: string;
@@ -44,7 +46,7 @@ export interface StoredCase extends Omit<BookingSchedule, 'starts_at'>, Confirma
 }
 
 /** What was decided of the present start; not of those before, which may be many. */
-const CASES = `SELECT b.id, b.company_id, b.version, b.start_version, b.confirmed_version, b.status, b.starts_at, b.moved_at, b.created_at,
+const CASES = `SELECT b.id, b.company_id, b.version, b.start_version, b.confirmed_starts_at, b.status, b.starts_at, b.moved_at, b.created_at,
   b.specialist_id, b.service_id, b.location_id, b.duration_min,
   c.reminders AS rules, c.no_show_ladder, COALESCE(l.time_zone, c.time_zone) AS time_zone,
   b.client_id, client.quiet_hours AS client_quiet, COALESCE(client.time_zone, c.time_zone) AS client_zone,
@@ -88,7 +90,7 @@ export async function storedCases(sql: Sql, ids: readonly number[]): Promise<Sto
 
 /** @throws SyntaxError where the company's rules, or its ladder, cannot be read */
 export function remindedBooking(stored: StoredCase): RemindedBooking {
-  const { id, company_id, version, start_version, confirmed_version, status, time_zone, decided } = stored;
+  const { id, company_id, version, start_version, status, time_zone, decided } = stored;
   const starts_at = dateOf(stored.starts_at);
   const start_set_at = dateOrNull(stored.moved_at) ?? dateOf(stored.created_at);
   return {
@@ -102,7 +104,7 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     onSilence: {
       client_id: stored.client_id,
       ladder: decodeLadder(stored.no_show_ladder),
-      booking: { status, starts_at, start_version, confirmed_version },
+      booking: { status, starts_at, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,
     },
   };

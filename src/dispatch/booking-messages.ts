@@ -4,7 +4,7 @@ import { createDeliveryFactsReader, type DeliveryFacts } from '../db/booking-rea
 import type { Database } from '../db/database.ts';
 import { createUnheardReader } from '../db/early-outcomes.ts';
 import { knowsPlace } from '../db/known-place.ts';
-import { supersession } from '../domain/bookings.ts';
+import { isConfirmed, supersession } from '../domain/bookings.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { confirmationOf } from '../domain/no-show-ladder.ts';
 import { quietAt } from '../domain/quiet-hours.ts';
@@ -36,8 +36,9 @@ export function createBookingMessages(deps: {
   function telegramOf(event: BookingEvent, { audience }: Recipient, facts: DeliveryFacts) {
     const now = clock();
     const message = renderBookingMessage(telegramRequest({ event, audience, facts }, { sentAt: now, now }));
-    const { version, confirmed_version } = facts.state;
-    return { message, card_version: message.keyboard.length > 0 ? version : null, confirmed_version };
+    const { version } = facts.state;
+    const card_version = message.keyboard.length > 0 ? version : null;
+    return { message, card_version, is_confirmed: isConfirmed(facts.state) };
   }
 
   function webPushOf(event: BookingEvent, { user_id, audience }: Recipient, facts: DeliveryFacts, silent: boolean) {

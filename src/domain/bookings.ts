@@ -44,16 +44,15 @@ export function isOpen(booking: { status: BookingStatus; starts_at: Date }, now:
   return booking.status === 'created' && now < booking.starts_at;
 }
 
-/** A confirmation is of one start: a move asks anew. */
+/** A confirmation is of one time: elsewhen the client is asked anew, and back there they need not be. */
 export interface Confirmable {
-  /** The version that set the start. */
-  start_version: number;
-  /** The `start_version` that the client confirmed last. */
-  confirmed_version: number | null;
+  starts_at: Date;
+  /** The start that the client confirmed last. */
+  confirmed_starts_at: Date | null;
 }
 
-export function isConfirmed({ start_version, confirmed_version }: Confirmable): boolean {
-  return confirmed_version === start_version;
+export function isConfirmed({ starts_at, confirmed_starts_at }: Confirmable): boolean {
+  return confirmed_starts_at?.getTime() === starts_at.getTime();
 }
 
 interface Standing extends BookingSchedule, Confirmable {

@@ -13,7 +13,7 @@ const ASKED: Decided = {
 const went = (key: string): Decided => ({ ...ASKED, key });
 
 function decided(now: string, given: Partial<Omit<LadderCase, 'booking'>> & { booking?: object } = {}) {
-  const standing = { status: 'created' as const, starts_at: at('24T11:00'), start_version: 3, confirmed_version: null };
+  const standing = { status: 'created' as const, starts_at: at('24T11:00'), confirmed_starts_at: null };
   const booking = { ...standing, ...given.booking };
   const { decisions, next } = decideLadder({
     ladder: LADDER,
@@ -66,9 +66,12 @@ describe('after a question', () => {
   });
 
   test('nobody is bothered once the client has confirmed, or the booking has begun', () => {
-    const confirmed = { confirmed_version: 3 };
+    const confirmed = { confirmed_starts_at: at('24T11:00') };
     assert.deepEqual(decided('23T15:01', { booking: confirmed }), ['ladder push 1440 confirmed', '23T19:01']);
-    assert.deepEqual(decided('23T15:01', { booking: { confirmed_version: 2 } })[0], 'ladder push 1440 emitted');
+    assert.deepEqual(
+      decided('23T15:01', { booking: { confirmed_starts_at: at('24T10:00') } })[0],
+      'ladder push 1440 emitted',
+    );
     assert.deepEqual(decided('24T11:00'), ['ladder push 1440 too_late', 'ladder call 1440 too_late', undefined]);
     for (const status of ['cancelled', 'completed', 'no_show'])
       assert.deepEqual(decided('23T15:01', { booking: { status } }), [undefined]);

@@ -67,7 +67,7 @@ export const asksAt = (ladder: StandingLadder | null, at: Date): boolean => ladd
 export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
-  booking: Confirmable & { status: BookingStatus; starts_at: Date };
+  booking: Confirmable & { status: BookingStatus };
   /** Of this start: reminders, and steps of the ladder. */
   decided: readonly Decided[];
   now: Date;

@@ -7,8 +7,9 @@ import type { Audience } from './recipients.ts';
 const LADDER: NoShowLadder = { ask: 1440, push_after_min: 240, call_after_min: 480 };
 const BOOKING = {
   ...{ starts_at: new Date('2026-01-28T11:00:00Z'), specialist_id: 2, service_id: 3, location_id: null },
-  ...{ duration_min: 60, status: 'created' as const, start_version: 4, confirmed_version: null as number | null },
+  ...{ duration_min: 60, status: 'created' as const, start_version: 4, confirmed_starts_at: null as Date | null },
 };
+const CONFIRMED = { confirmed_starts_at: BOOKING.starts_at };
 const REMINDER = {
   type: 'booking_reminder' as const,
   offset: 1440,
@@ -80,11 +81,11 @@ describe('a message', () => {
 
   test('tells everybody that the client comes, until the booking moves or ends', () => {
     for (const audience of ['client', 'specialist', 'admin'] as const)
-      assert.deepEqual(said({ audience, booking: { confirmed_version: 4 } }), { kind: 'confirmed' }, audience);
-    assert.equal(said({ audience: 'former_specialist', booking: { confirmed_version: 4 } }), null);
-    assert.equal(said({ audience: 'admin', booking: { confirmed_version: 3 } }), null);
-    assert.equal(said({ audience: 'admin', booking: { confirmed_version: 4, status: 'no_show' } }), null);
-    assert.deepEqual(confirmationOf({ event: null, audience: 'admin' }, { ...BOOKING, confirmed_version: 4 }, null), {
+      assert.deepEqual(said({ audience, booking: CONFIRMED }), { kind: 'confirmed' }, audience);
+    assert.equal(said({ audience: 'former_specialist', booking: CONFIRMED }), null);
+    assert.equal(said({ audience: 'admin', booking: { confirmed_starts_at: new Date('2026-01-28T12:00:00Z') } }), null);
+    assert.equal(said({ audience: 'admin', booking: { ...CONFIRMED, status: 'no_show' } }), null);
+    assert.deepEqual(confirmationOf({ event: null, audience: 'admin' }, { ...BOOKING, ...CONFIRMED }, null), {
       kind: 'confirmed',
     });
   });

@@ -52,7 +52,7 @@ export type Confirmation = { kind: 'asked'; start_version: number } | { kind: 'c
  */
 export function confirmationOf(
   { event, audience }: { event: Pick<BookingEvent, 'type' | 'offset' | 'change'> | null; audience: Audience },
-  booking: BookingSchedule & Confirmable & { status: BookingStatus },
+  booking: BookingSchedule & Confirmable & { status: BookingStatus; start_version: number },
   ladder: NoShowLadder | null,
 ): Confirmation | null {
   if (booking.status !== 'created' || audience === 'former_specialist') return null;

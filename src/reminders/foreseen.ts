@@ -114,7 +114,10 @@ export function foreseen(
  * What would follow if the client did not answer: after the question that went out, or that is to come.
  * @param toCome the reminders that are foreseen
  */
-export function foreseenSteps(given: LadderCase, toCome: readonly ScheduledReminder[]): ScheduledReminder[] {
+export function foreseenSteps(
+  given: LadderCase & { start_version: number },
+  toCome: readonly ScheduledReminder[],
+): ScheduledReminder[] {
   const { ladder, booking, decided } = given;
   const sent = questionAt(given);
   const asked = sent ?? questionToCome(given, toCome);
@@ -131,7 +134,7 @@ export function foreseenSteps(given: LadderCase, toCome: readonly ScheduledRemin
     if (known.has(key)) return [];
     const reason = reasonOf(item);
     const undecided = {
-      ...{ offset, only_user: null, step, version: booking.start_version, due_at },
+      ...{ offset, only_user: null, step, version: given.start_version, due_at },
       ...{ event_id: null, decided_at: null },
     };
     return [{ ...undecided, state: reason === null ? 'pending' : 'skipped', reason }];

@@ -74,7 +74,7 @@ export function createReminderSchedule(deps: {
     const own = decided.filter(({ version }) => version === start_version);
     const given = { ...found, decided: own.filter(({ key }) => stepOf(key) === null), now };
     const toCome = foreseeable(given, booking);
-    const steps = foreseenSteps({ ...found.onSilence, decided: own, now }, toCome);
+    const steps = foreseenSteps({ ...found.onSilence, start_version, decided: own, now }, toCome);
     const all = [...decided.map(recorded), ...toCome, ...steps];
     const audiences = new Map<LadderStep | null, RemindedPerson[]>();
     for (const { state, step } of all)
