@@ -144,6 +144,36 @@ test('a booking that moves is asked about anew', async (t) => {
   assert.notEqual((await world.booking()).confirmed_at, null);
 });
 
+test('a client whose booking the salon moves nearer is asked by that very message, and called if they say nothing', async (t) => {
+  const world = await openAskingSalon(t);
+  const { vestnik, salon, browser, id, texts, pass } = world;
+  const moveTo = async (hours: number) => {
+    const starts_at = new Date(world.now() + hours * HOUR_MS).toISOString();
+    await vestnik.call('PATCH', `/v1/bookings/${id}`, { starts_at });
+    return starts_at;
+  };
+  const confirmed_start = await moveTo(20);
+  await eventually(
+    () => assert.match(texts('client').at(-1) ?? '', /^🔄 Ваша запись перенесена[\s\S]+подтвердите, что придёте\.$/),
+    SOON_MS,
+  );
+  const asked = position(vestnik, salon, 'client');
+  await press(vestnik, salon, 'client', `bkc:confirm:${id}:2`, asked);
+  await moveTo(21);
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
+  await vestnik.call('PATCH', `/v1/bookings/${id}`, { starts_at: confirmed_start });
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+✅ Вы подтвердили визит$/), SOON_MS);
+  assert.notEqual((await world.booking()).confirmed_at, null);
+
+  await moveTo(19);
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
+  const before = titles(browser).length;
+  pass(4 * HOUR_MS);
+  await eventually(() => assert.deepEqual(titles(browser).slice(before), ['🔔 Вы ещё не подтвердили запись']), SOON_MS);
+  pass(4 * HOUR_MS);
+  await eventually(() => assert.match(texts('admin').at(-1) ?? '', /^📞 Позвоните клиенту/), SOON_MS);
+});
+
 test('a client with quiet hours at that time is asked before them, once, and reminded so long after that', async (t) => {
   const world = await openAskingSalon(t);
   const { vestnik, salon, browser, id, texts, pass } = world;

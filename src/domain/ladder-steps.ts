@@ -5,7 +5,11 @@ import { earlyKey, namedBy, offsetKey, type ReminderOffset } from './reminder-of
 import type { DecidedReminder } from './reminders.ts';
 
 const MINUTE_MS = 60_000;
-const STEP_KEY = /^ladder (push|call) (.+)$/;
+const STEP_KEY = /^ladder (ask|push|call) (.+)$/;
+
+/** What is decided of the ladder by itself: a question that goes with no reminder, and what follows one. */
+export const LADDER_PARTS = ['ask', ...LADDER_STEPS] as const;
+export type LadderPart = (typeof LADDER_PARTS)[number];
 
 /** What follows a question that nobody answers. */
 export interface LadderItem {
@@ -17,12 +21,15 @@ export interface LadderItem {
   due_at: Date;
 }
 
-const keyOf = (step: LadderStep, ask: ReminderOffset): string => `ladder ${step} ${offsetKey(ask)}`;
+const keyOf = (step: LadderPart, ask: ReminderOffset): string => `ladder ${step} ${offsetKey(ask)}`;
 
-/** The step that a key names, and the reminder that asked; null for the key of a reminder. */
-export function stepOf(key: string): { step: LadderStep; offset: ReminderOffset; only_user: null } | null {
+/** Names the question that goes with the message about a move. */
+export const askKey = (ask: ReminderOffset): string => keyOf('ask', ask);
+
+/** What of the ladder a key names, and the reminder that asks, or would have; null for the key of a reminder. */
+export function stepOf(key: string): { step: LadderPart; offset: ReminderOffset; only_user: null } | null {
   const [, word, ask] = STEP_KEY.exec(key) ?? [];
-  const step = LADDER_STEPS.find((known) => known === word);
+  const step = LADDER_PARTS.find((known) => known === word);
   return step && ask !== undefined ? { step, offset: namedBy(ask).offset, only_user: null } : null;
 }
 
@@ -40,13 +47,13 @@ export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadde
 /** Something decided, with when. */
 export type Decided = DecidedReminder & { decided_at: Date };
 
-/** By which keys the client may be asked: with everybody, or with their own before their quiet hours. */
-export function questionKeys(ladder: Pick<NoShowLadder, 'ask'>, clientId: number): [everybodys: string, early: string] {
-  const everybodys = offsetKey(ladder.ask);
-  return [everybodys, earlyKey(everybodys, clientId)];
+/** By which keys the client may be asked: with everybody, with their own before their quiet hours, or when the booking was moved. */
+export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
+  const everybodys = offsetKey(ask);
+  return [everybodys, earlyKey(everybodys, clientId), askKey(ask)];
 }
 
-/** When the reminder went with which the ladder asks now, be it that it did not ask then; null for not yet. */
+/** When the message went with which the ladder asks now, be it that it did not ask then; null for not yet. */
 export function questionAt({ ladder, client_id, decided }: Silence): Date | null {
   if (!ladder) return null;
   const keys = questionKeys(ladder, client_id);
@@ -68,7 +75,7 @@ export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
   booking: Confirmable & { status: BookingStatus };
-  /** Of this start: reminders, and steps of the ladder. */
+  /** Of this start: reminders, and what is of the ladder. */
   decided: readonly Decided[];
   now: Date;
 }

@@ -68,6 +68,8 @@ describe('a message', () => {
     assert.equal(said({ event: { offset: 120 } }), null);
     assert.equal(said({ event: { offset: undefined } }), null);
     assert.equal(said({ event: { type: 'booking_created' } }), null);
+    assert.deepEqual(said({ event: { type: 'booking_rescheduled' } })?.kind, 'asked');
+    assert.equal(said({ event: { type: 'booking_rescheduled', offset: undefined } }), null);
     assert.equal(said({ ladder: null }), null);
     assert.deepEqual(said({ event: { type: 'booking_unconfirmed' }, ladder: null })?.kind, 'asked');
     for (const audience of ['specialist', 'admin', 'former_specialist'] as const)

@@ -63,5 +63,6 @@ export function confirmationOf(
 
 function asks({ type, offset }: Pick<BookingEvent, 'type' | 'offset'>, ladder: NoShowLadder | null): boolean {
   if (type === 'booking_unconfirmed') return true;
-  return type === 'booking_reminder' && ladder !== null && !!offset && offsetKey(offset) === offsetKey(ladder.ask);
+  const mayAsk = type === 'booking_reminder' || type === 'booking_rescheduled';
+  return mayAsk && ladder !== null && !!offset && offsetKey(offset) === offsetKey(ladder.ask);
 }

@@ -1,12 +1,12 @@
 import type { BookingRow } from '../db/entities.ts';
 import type { StoredReminder } from '../db/reminder-records.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
-import type { LadderStep } from '../domain/events.ts';
 import {
   asksAt,
   decideLadder,
   type LadderCase,
   type LadderItem,
+  type LadderPart,
   ladderItems,
   questionAt,
   stepOf,
@@ -35,8 +35,8 @@ export interface ScheduledReminder {
   offset: ReminderOffset;
   /** Null for everybody; else it goes to this person alone, before their quiet hours. */
   only_user: number | null;
-  /** What follows the reminder of this offset; null for the reminder itself. */
-  step: LadderStep | null;
+  /** What follows the reminder of this offset, or asked in its place; null for the reminder itself. */
+  step: LadderPart | null;
   /** The booking's version that set the start of which it reminds. */
   version: number;
   due_at: Date;

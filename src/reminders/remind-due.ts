@@ -52,6 +52,8 @@ export async function remindDue(
     }
     if (next) again.push({ id: found.id, at: next });
   }
+  // Before a move goes that asks the client: what follows its question is looked for at once.
+  await lookAgain(tx, again);
   // A specialist is not reminded of what they do not know to be theirs yet.
   await sendHeldMoves(
     tx,
@@ -60,7 +62,6 @@ export async function remindDue(
   );
   await recordReminders(tx, rows);
   await appendManyToOutbox(tx, reminded.events);
-  await lookAgain(tx, again);
   return reminded;
 }
 

@@ -6,7 +6,6 @@ import { hasOpenPass } from '../db/reminder-passes.ts';
 import { decidedReminders } from '../db/reminder-records.ts';
 import { remindedBooking, storedCases } from '../db/reminder-work.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
-import type { LadderStep } from '../domain/events.ts';
 import { stepOf } from '../domain/ladder-steps.ts';
 import { outdoneFor, type ReminderCase } from '../domain/reminders.ts';
 import { foreseen, foreseenSteps, recorded, type ScheduledReminder, whenItGoes } from './foreseen.ts';
@@ -76,9 +75,10 @@ export function createReminderSchedule(deps: {
     const toCome = foreseeable(given, booking);
     const steps = foreseenSteps({ ...found.onSilence, start_version, decided: own, now }, toCome);
     const all = [...decided.map(recorded), ...toCome, ...steps];
-    const audiences = new Map<LadderStep | null, RemindedPerson[]>();
+    const audiences = new Map<ScheduledReminder['step'], RemindedPerson[]>();
     for (const { state, step } of all)
-      if (state === 'pending' && !audiences.has(step)) audiences.set(step, await people.foreseen(row, step));
+      if (state === 'pending' && step !== 'ask' && !audiences.has(step))
+        audiences.set(step, await people.foreseen(row, step));
     const { company_id } = row;
     const asked = (audiences.get(null) ?? []).map(({ user_id }) =>
       unheardBy({ company_id, booking_id: bookingId, user_id }),
