@@ -33,6 +33,11 @@ async function openAskingSalon(t: TestContext) {
     },
     now: () => Date.now() + ahead,
     booking: async () => (await vestnik.call('GET', `/v1/bookings/${id}`)).body,
+    reminders: async () =>
+      (await vestnik.call('GET', `/v1/bookings/${id}/schedule`)).body.reminders
+        .filter(({ step, only_user }: Record<string, unknown>) => step === null && only_user === null)
+        .map(({ offset, state }: Record<string, unknown>) => `${offset} ${state}`)
+        .join(),
     steps: async () =>
       (await vestnik.call('GET', `/v1/bookings/${id}/schedule`)).body.reminders.flatMap(
         ({ step, version, state, reason }: Record<string, unknown>) =>
@@ -174,7 +179,7 @@ test('a client whose booking the salon moves nearer is asked by that very messag
   await eventually(() => assert.match(texts('admin').at(-1) ?? '', /^📞 Позвоните клиенту/), SOON_MS);
 });
 
-test('a client with quiet hours at that time is asked before them, once, and reminded so long after that', async (t) => {
+test('a client with quiet hours at that time is asked before them, once, and reminded so long after everybody', async (t) => {
   const world = await openAskingSalon(t);
   const { vestnik, salon, browser, id, texts, pass } = world;
   const minute = (ms: number) => new Date(world.now() + ms).toISOString().slice(11, 16);
@@ -184,7 +189,12 @@ test('a client with quiet hours at that time is asked before them, once, and rem
   await untilAsked(world);
   assert.ok(dataOf(messagesOf(vestnik, salon, 'client').at(-1) ?? assert.fail()).includes(`bkc:confirm:${id}:1`));
   const before = texts('client').length;
+  assert.deepEqual(await world.steps(), ['1: push pending', '1: call pending']);
   pass(4 * HOUR_MS);
+  await eventually(async () => assert.match(await world.reminders(), /1440 emitted/), SOON_MS);
+  await vestnik.settled();
+  assert.deepEqual(titles(browser), []);
+  pass(40 * MINUTE_MS);
   await eventually(() => assert.deepEqual(titles(browser), ['🔔 Вы ещё не подтвердили запись']), SOON_MS);
   await vestnik.settled();
   assert.equal(texts('client').length, before);

@@ -104,7 +104,7 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     onSilence: {
       client_id: stored.client_id,
       ladder: decodeLadder(stored.no_show_ladder),
-      booking: { status, starts_at, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
+      booking: { status, starts_at, time_zone, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,
     },
   };

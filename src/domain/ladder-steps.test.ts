@@ -13,7 +13,12 @@ const ASKED: Decided = {
 const went = (key: string): Decided => ({ ...ASKED, key });
 
 function decided(now: string, given: Partial<Omit<LadderCase, 'booking'>> & { booking?: object } = {}) {
-  const standing = { status: 'created' as const, starts_at: at('24T11:00'), confirmed_starts_at: null };
+  const standing = {
+    status: 'created' as const,
+    starts_at: at('24T11:00'),
+    time_zone: 'UTC',
+    confirmed_starts_at: null,
+  };
   const booking = { ...standing, ...given.booking };
   const { decisions, next } = decideLadder({
     ladder: LADDER,
@@ -53,9 +58,20 @@ describe('after a question', () => {
   test('the client is asked by what they alone had before their quiet hours, not by what another had', () => {
     const early = { ...went('1440 early 57'), decided_at: at('23T09:00') };
     for (const all of [[early], [early, ASKED], [ASKED, early]])
-      assert.deepEqual(decided('23T13:00', { decided: all }), ['ladder push 1440 emitted', '23T17:00']);
+      assert.deepEqual(decided('23T15:00', { decided: all }), ['ladder push 1440 emitted', '23T19:00']);
     assert.deepEqual(decided('23T23:00', { decided: [went('1440 early 58')] }), [undefined]);
     assert.deepEqual(decided('23T23:00', { decided: [went('120 early 57')] }), [undefined]);
+  });
+
+  test('the minutes count from when the question was due, by the clock of the venue, where it went before', () => {
+    const ask = { evening_before: '19:00' };
+    const key = 'evening_before 19:00';
+    const early = { ...went(`${key} early 57`), decided_at: at('23T09:00') };
+    const given = { ladder: { ...LADDER, ask }, decided: [early] };
+    assert.deepEqual(decided('23T19:00', given), ['23T23:00']);
+    assert.deepEqual(decided('23T19:00', { ...given, booking: { time_zone: 'Europe/Moscow' } }), ['23T20:00']);
+    const late = { ...went(key), decided_at: at('23T19:30') };
+    assert.deepEqual(decided('23T20:00', { ...given, decided: [late] }), ['23T23:30']);
   });
 
   test('nothing follows where the client had the reminder early as a plain one', () => {

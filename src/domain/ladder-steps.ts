@@ -2,7 +2,8 @@ import { type BookingStatus, type Confirmable, isConfirmed } from './bookings.ts
 import { LADDER_STEPS, type LadderStep } from './events.ts';
 import type { NoShowLadder, StandingLadder } from './no-show-ladder.ts';
 import { earlyKey, namedBy, offsetKey, type ReminderOffset } from './reminder-offsets.ts';
-import type { DecidedReminder } from './reminders.ts';
+import { type DecidedReminder, dueAt, type VenueStart } from './reminders.ts';
+import type { WallClocks } from './venue-clock.ts';
 
 const MINUTE_MS = 60_000;
 const STEP_KEY = /^ladder (ask|push|call) (.+)$/;
@@ -33,13 +34,13 @@ export function stepOf(key: string): { step: LadderPart; offset: ReminderOffset;
   return step && ask !== undefined ? { step, offset: namedBy(ask).offset, only_user: null } : null;
 }
 
-/** What follows a question of this moment, in the order of time. */
-export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadder, askedAt: Date): LadderItem[] {
+/** What follows a question whose minutes count from this moment, in the order of time. */
+export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadder, from: Date): LadderItem[] {
   const after: Record<LadderStep, number | null> = { push: push_after_min, call: call_after_min };
   return LADDER_STEPS.flatMap((step) => {
     const minutes = after[step];
     if (minutes === null) return [];
-    const due_at = new Date(askedAt.getTime() + minutes * MINUTE_MS);
+    const due_at = new Date(from.getTime() + minutes * MINUTE_MS);
     return [{ key: keyOf(step, ask), step, offset: ask, due_at }];
   });
 }
@@ -53,34 +54,53 @@ export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: numbe
   return [everybodys, earlyKey(everybodys, clientId), askKey(ask)];
 }
 
-/** When the message went with which the ladder asks now, be it that it did not ask then; null for not yet. */
-export function questionAt({ ladder, client_id, decided }: Silence): Date | null {
+/** The message with which the ladder asks now, as it went about this start, or will. */
+export interface Question {
+  /** False for one that was a plain reminder when it went. */
+  asks: boolean;
+  /** From when the minutes count. */
+  from: Date;
+}
+
+/** Null for not yet. @throws RangeError for a zone that this runtime does not know */
+export function questionOf({ ladder, client_id, booking, decided, clocks }: Silence): Question | null {
   if (!ladder) return null;
   const keys = questionKeys(ladder, client_id);
   const sent = decided.filter(({ key, state }) => state === 'emitted' && keys.includes(key));
   // Whoever had it early does not get everybody's.
-  return sent.reduce<Date | null>((best, { decided_at: at }) => (best === null || at < best ? at : best), null);
+  const at = earliest(sent.map(({ decided_at }) => decided_at));
+  return at && { asks: asksAt(ladder, at), from: countsFrom(at, { ladder, booking, clocks }) };
 }
 
-/** When the client was asked about this start as the ladder asks now; null for not yet, or with a plain reminder. */
-function askedAt(silence: Silence): Date | null {
-  const at = questionAt(silence);
-  return at && asksAt(silence.ladder, at) ? at : null;
+/** A client who is asked before their quiet hours may be asleep soon after: the minutes count from when everybody's is due. */
+export function countsFrom(
+  at: Date,
+  { ladder, booking, clocks }: Pick<LadderCase, 'booking' | 'clocks'> & { ladder: Pick<NoShowLadder, 'ask'> },
+): Date {
+  const everybodys = dueAt(ladder.ask, booking, clocks);
+  return at < everybodys ? everybodys : at;
+}
+
+/** Null for none. */
+export function earliest(moments: readonly Date[]): Date | null {
+  return moments.reduce<Date | null>((best, at) => (best === null || at < best ? at : best), null);
 }
 
 /** Whether a reminder with which the ladder asks now asked already when it went at this moment. */
-export const asksAt = (ladder: StandingLadder | null, at: Date): boolean => ladder !== null && at > ladder.since;
+export const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder.since;
 
 export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
-  booking: Confirmable & { status: BookingStatus };
+  booking: Confirmable & VenueStart & { status: BookingStatus };
   /** Of this start: reminders, and what is of the ladder. */
   decided: readonly Decided[];
   now: Date;
+  /** For many cases at once. */
+  clocks?: WallClocks | undefined;
 }
 
-type Silence = Pick<LadderCase, 'ladder' | 'client_id' | 'decided'>;
+type Silence = Omit<LadderCase, 'now'>;
 
 export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset'>;
 
@@ -88,13 +108,14 @@ export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset
  * Decides on every step whose time has come and that is not decided yet. Of two that are overdue the call goes: it helps more, and
  * nothing follows it.
  * @returns also when to look again; null for never
+ * @throws RangeError for a zone that this runtime does not know
  */
 export function decideLadder(given: LadderCase): { decisions: LadderDecision[]; next: Date | null } {
   const { ladder, booking, decided, now } = given;
-  const asked = booking.status === 'created' ? askedAt(given) : null;
-  if (!ladder || !asked) return { decisions: [], next: null };
+  const question = booking.status === 'created' ? questionOf(given) : null;
+  if (!ladder || !question?.asks) return { decisions: [], next: null };
   const known = new Set(decided.map(({ key }) => key));
-  const open = ladderItems(ladder, asked).filter(({ key }) => !known.has(key));
+  const open = ladderItems(ladder, question.from).filter(({ key }) => !known.has(key));
   const due = open.filter(({ due_at }) => due_at <= now);
   const isCalled = known.has(keyOf('call', ladder.ask));
   const last = isCalled ? null : due.at(-1);

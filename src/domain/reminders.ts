@@ -27,8 +27,8 @@ export interface VenueStart {
   time_zone: string;
 }
 
-export function dueAt(offset: ReminderOffset, start: VenueStart): Date {
-  return dueTimes(start, wallClock)(offset);
+export function dueAt(offset: ReminderOffset, start: VenueStart, clocks: WallClocks = wallClock): Date {
+  return dueTimes(start, clocks)(offset);
 }
 
 /** The day before is looked up once, whatever number of offsets ask for it. */

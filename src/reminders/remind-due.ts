@@ -74,7 +74,7 @@ function decide(stored: StoredCase, given: Pick<ReminderCase, 'now' | 'clocks'>)
     const { onSilence } = found;
     // The question may go out with this very look.
     const decided = [...onSilence.decided, ...kept.map((decision) => ({ ...decision, decided_at: given.now }))];
-    const ladder = decideLadder({ ...onSilence, decided, now: given.now });
+    const ladder = decideLadder({ ...onSilence, ...given, decided });
     return { found, decisions: [...kept, ...ladder.decisions], next: earlier(reminders.next, ladder.next) };
   } catch (error) {
     return { error };

@@ -72,8 +72,8 @@ export function createReminderSchedule(deps: {
     const booking = { start_version, updated_at: row.updated_at, isLookedAt };
     const own = decided.filter(({ version }) => version === start_version);
     const given = { ...found, decided: own.filter(({ key }) => stepOf(key) === null), now };
-    const toCome = foreseeable(given, booking);
-    const steps = foreseenSteps({ ...found.onSilence, start_version, decided: own, now }, toCome);
+    const toCome = foreseeable(() => foreseen(given, booking));
+    const steps = foreseeable(() => foreseenSteps({ ...found.onSilence, start_version, decided: own, now }, toCome));
     const all = [...decided.map(recorded), ...toCome, ...steps];
     const audiences = new Map<ScheduledReminder['step'], RemindedPerson[]>();
     for (const { state, step } of all)
@@ -105,9 +105,9 @@ export function createReminderSchedule(deps: {
 }
 
 /** Nothing where a zone is newer than this runtime's data: nothing can be decided of the booking then. */
-function foreseeable(...[given, booking]: Parameters<typeof foreseen>): ScheduledReminder[] {
+function foreseeable(ahead: () => ScheduledReminder[]): ScheduledReminder[] {
   try {
-    return foreseen(given, booking);
+    return ahead();
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;
