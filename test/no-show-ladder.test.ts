@@ -223,6 +223,20 @@ test('a call that was on its way when the client confirmed is not made, and the 
   assert.match(JSON.stringify((await vestnik.call('GET', path)).body), /the client had confirmed/);
 });
 
+test('nobody is called about a client who is erased, though the call was on its way', async (t) => {
+  const { vestnik, salon, id, texts } = await openAskingSalon(t);
+  await vestnik.call('POST', `/v1/users/${salon.people.client.id}/erase`);
+  await vestnik.settled();
+  const before = texts('admin').length;
+  const event = { type: 'booking_unconfirmed', company_id: salon.companyId, booking_id: id };
+  await vestnik.call('POST', '/v1/events', { ...event, id: 'late-call' });
+  await vestnik.settled();
+  assert.equal(texts('admin').length, before);
+  const path = `/v1/deliveries/explain?event_id=late-call&user_id=${salon.people.admin.id}`;
+  const { body } = await vestnik.call('GET', path);
+  assert.match(JSON.stringify(body), /nobody to ask whether they come/);
+});
+
 test('a client whom the question did not reach is called all the same', async (t) => {
   const world = await openAskingSalon(t);
   const { vestnik, salon, texts, pass } = world;

@@ -1,5 +1,5 @@
 import { findBooking, updateBooking } from '../db/booking-rows.ts';
-import { markCardsStale } from '../db/cards.ts';
+import { markNotificationsStale } from '../db/cards.ts';
 import type { Sql } from '../db/database.ts';
 import type { BookingRow } from '../db/entities.ts';
 import { isConfirmed } from '../domain/bookings.ts';
@@ -18,6 +18,6 @@ export async function confirmBooking(tx: Sql, id: number, now: Date): Promise<Bo
   if (isConfirmed(booking)) return booking;
   const confirmed = { ...booking, confirmed_at: now, confirmed_starts_at: booking.starts_at, updated_at: now };
   await updateBooking(tx, confirmed);
-  await markCardsStale(tx, id);
+  await markNotificationsStale(tx, id);
   return confirmed;
 }

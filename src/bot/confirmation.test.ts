@@ -30,7 +30,7 @@ const QUESTION = /подтвердите, что придёте/;
 /** The client has the reminder that asks them, and the admin the news of the booking. */
 async function askedClient(t: TestContext): Promise<CardBot> {
   const bot = await openCardBot(t);
-  const ladder = encodeLadder({ ask: 1440, push_after_min: 240, call_after_min: 480, since: bot.bot.now });
+  const ladder = encodeLadder({ ask: 1440, push_after_min: 240, call_after_min: 480, since: new Date(0) });
   await bot.database.write((tx) => tx.nativeUpdate(Company, { id: bot.salon.id }, { no_show_ladder: ladder }));
   await bot.deliver(bot.client, 'client', REMINDER);
   await bot.deliver(bot.admin, 'admin');
@@ -153,6 +153,16 @@ describe('the button that confirms', () => {
     assert.match(textOf(bot, CLIENT), /✅ Вы подтвердили визит$/);
     assert.deepEqual(await confirmedStart(bot), STARTS_AT);
   });
+});
+
+test('leaves the menu that somebody has open; behind it the message says that the client comes', async (t) => {
+  const bot = await askedClient(t);
+  await press(bot, ADMIN, `bkn:edit:${bot.bookingId}`);
+  await confirm(bot);
+  const card = await bot.card(ADMIN);
+  assert.deepEqual([card?.view.kind, card?.stale], ['menu', false]);
+  await press(bot, ADMIN, `bkn:back:${bot.bookingId}`);
+  assert.match(textOf(bot, ADMIN), /✅ Клиент подтвердил визит$/);
 });
 
 test('a card that is edited while the client confirms is edited once more', async (t) => {

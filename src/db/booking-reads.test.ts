@@ -165,6 +165,7 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         confirmed_starts_at: null,
       },
       ladder: null,
+      isClientErased: false,
       user: {
         ...{ role: 'specialist', tg_id: 42, locale: 'ru', telegram_unreachable: null, ads_opt_out: false },
         ...{ quiet_hours: DEFAULT_QUIET_HOURS, time_zone: 'Europe/Moscow' },

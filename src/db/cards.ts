@@ -110,6 +110,8 @@ function oneEach(cards: readonly DeliveredCard[]): DeliveredCard[] {
   return [...new Map(cards.map((card) => [`${card.chat_id}:${card.message_id}`, card])).values()];
 }
 
+const IS_NOTIFICATION = `view LIKE '{"kind":"notification"%'`;
+
 /**
  * In the transaction that changed the booking: every message about it is to be edited, and a dialogue about what it was
  * ends.
@@ -121,9 +123,14 @@ export async function markCardsStale(tx: Sql, bookingId: number, by?: RecipientR
   await changeRows(tx, change, [true, view, bookingId]);
 }
 
+/** In the transaction of what is shown beside the booking's facts: menus and dialogues stay open, and show it when they close. */
+export async function markNotificationsStale(tx: Sql, bookingId: number): Promise<void> {
+  await changeRows(tx, `UPDATE cards SET stale = ? WHERE booking_id = ? AND ${IS_NOTIFICATION}`, [true, bookingId]);
+}
+
 /** The message is to be edited once more; not where a menu or a dialogue is open, for every change would have closed it. */
 export async function markNotificationStale(tx: Sql, { chat_id, message_id }: CardMessage): Promise<void> {
-  const change = `UPDATE cards SET stale = ? WHERE chat_id = ? AND message_id = ? AND view LIKE '{"kind":"notification"%'`;
+  const change = `UPDATE cards SET stale = ? WHERE chat_id = ? AND message_id = ? AND ${IS_NOTIFICATION}`;
   await changeRows(tx, change, [true, chat_id, message_id]);
 }
 

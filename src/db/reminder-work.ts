@@ -39,6 +39,7 @@ export interface StoredCase extends Omit<BookingSchedule, 'starts_at'> {
   time_zone: string;
   decided: Decided[];
   client_id: number;
+  client_erased_at: StoredDate | null;
   client_quiet: string;
   client_zone: string;
   specialist_quiet: string;
@@ -49,7 +50,7 @@ export interface StoredCase extends Omit<BookingSchedule, 'starts_at'> {
 const CASES = `SELECT b.id, b.company_id, b.version, b.start_version, b.confirmed_starts_at, b.status, b.starts_at, b.moved_at, b.created_at,
   b.specialist_id, b.service_id, b.location_id, b.duration_min,
   c.reminders AS rules, c.no_show_ladder, COALESCE(l.time_zone, c.time_zone) AS time_zone,
-  b.client_id, client.quiet_hours AS client_quiet, COALESCE(client.time_zone, c.time_zone) AS client_zone,
+  b.client_id, client.erased_at AS client_erased_at, client.quiet_hours AS client_quiet, COALESCE(client.time_zone, c.time_zone) AS client_zone,
   specialist.quiet_hours AS specialist_quiet, COALESCE(specialist.time_zone, c.time_zone) AS specialist_zone,
   r.offset_key AS "key", r.due_at, r.state, r.reason, r.decided_at
 FROM bookings b JOIN companies c ON c.id = b.company_id
@@ -103,6 +104,7 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     readers: readersOf(stored),
     onSilence: {
       client_id: stored.client_id,
+      isClientErased: stored.client_erased_at !== null,
       ladder: decodeLadder(stored.no_show_ladder),
       booking: { status, starts_at, time_zone, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,

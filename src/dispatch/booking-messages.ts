@@ -80,13 +80,14 @@ export function createBookingMessages(deps: {
   }
 
   /** How their early reminder ended is looked up for those alone who would do without this one for its sake. */
-  async function staleness(event: BookingEvent, recipient: Recipient, { state, reminders }: DeliveryFacts) {
+  async function staleness(event: BookingEvent, recipient: Recipient, facts: DeliveryFacts) {
+    const { state, reminders, isClientErased } = facts;
     const now = clock();
     const { user_id } = recipient;
     const isKnown = await isKnownPlace(event, recipient);
     const judged = (given: DeliveryFacts['reminders']) => {
       const standing = standingOf(event, user_id, { state, reminders: given }, { now, clocks });
-      return supersession(event, { ...standing, isKnown }, recipient, now);
+      return supersession(event, { ...standing, isKnown, isClientErased }, recipient, now);
     };
     const stale = judged(reminders);
     if (stale !== 'sent_early' || !reminders) return stale;

@@ -241,6 +241,18 @@ describe('a confirmation', () => {
   });
 });
 
+describe('an erased client', () => {
+  test('is nobody to ask, or to call, about; their booking is told of as before', () => {
+    const erased = { ...standing(AT_TWO), isClientErased: true };
+    const admin = { user_id: 1, audience: 'admin' } as const;
+    const silent = BOOKING_EVENT_TYPES.filter(
+      (type) => supersession(event(type, null), erased, admin, BEFORE) !== null,
+    );
+    assert.deepEqual(silent, ['booking_unconfirmed']);
+    assert.equal(supersession(event('booking_unconfirmed', null), erased, admin, BEFORE), 'client_erased');
+  });
+});
+
 describe('a reminder while one that is nearer to the start goes', () => {
   const reader = { user_id: 1, audience: 'client' } as const;
   const both = { ...standing(AT_TWO), outdoneBy: 'nearer_reminder' as const };

@@ -60,6 +60,8 @@ interface Standing extends BookingSchedule, Confirmable {
   version: number;
   /** Of a reminder: why another one makes it needless. */
   outdoneBy?: 'nearer_reminder' | 'sent_early' | null;
+  /** Nobody has to ask whether they come. */
+  isClientErased?: boolean;
   /** Of moves that led back: the reader was told of this place, and of nothing since. */
   isKnown?: boolean;
 }
@@ -74,9 +76,10 @@ export function supersession(
   booking: Standing,
   reader: Reader,
   now: Date,
-): 'superseded' | 'confirmed' | 'too_late' | 'nearer_reminder' | 'sent_early' | 'moved_back' | null {
+): 'superseded' | 'client_erased' | 'confirmed' | 'too_late' | 'nearer_reminder' | 'sent_early' | 'moved_back' | null {
   if (isSuperseded(event, booking, reader)) return 'superseded';
   if (booking.isKnown) return 'moved_back';
+  if (event.type === 'booking_unconfirmed' && booking.isClientErased) return 'client_erased';
   if (event.type === 'booking_unconfirmed' && isConfirmed(booking)) return 'confirmed';
   if (event.type !== 'booking_reminder' && event.type !== 'booking_unconfirmed') return null;
   if (booking.starts_at <= now) return 'too_late';

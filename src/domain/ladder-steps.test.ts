@@ -23,6 +23,7 @@ function decided(now: string, given: Partial<Omit<LadderCase, 'booking'>> & { bo
   const { decisions, next } = decideLadder({
     ladder: LADDER,
     client_id: CLIENT,
+    isClientErased: false,
     decided: [ASKED],
     ...given,
     booking,
@@ -81,13 +82,14 @@ describe('after a question', () => {
     ]);
   });
 
-  test('nobody is bothered once the client has confirmed, or the booking has begun', () => {
+  test('nobody is bothered once the client has confirmed, or is erased, or the booking has begun', () => {
     const confirmed = { confirmed_starts_at: at('24T11:00') };
     assert.deepEqual(decided('23T15:01', { booking: confirmed }), ['ladder push 1440 confirmed', '23T19:01']);
     assert.deepEqual(
       decided('23T15:01', { booking: { confirmed_starts_at: at('24T10:00') } })[0],
       'ladder push 1440 emitted',
     );
+    assert.deepEqual(decided('23T15:01', { isClientErased: true }), ['ladder push 1440 client_erased', '23T19:01']);
     assert.deepEqual(decided('24T11:00'), ['ladder push 1440 too_late', 'ladder call 1440 too_late', undefined]);
     for (const status of ['cancelled', 'completed', 'no_show'])
       assert.deepEqual(decided('23T15:01', { booking: { status } }), [undefined]);

@@ -92,6 +92,7 @@ export const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder
 export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
+  isClientErased: boolean;
   booking: Confirmable & VenueStart & { status: BookingStatus };
   /** Of this start: reminders, and what is of the ladder. */
   decided: readonly Decided[];
@@ -111,8 +112,8 @@ export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset
  * @throws RangeError for a zone that this runtime does not know
  */
 export function decideLadder(given: LadderCase): { decisions: LadderDecision[]; next: Date | null } {
-  const { ladder, booking, decided, now } = given;
-  const question = booking.status === 'created' ? questionOf(given) : null;
+  const { ladder, decided, now } = given;
+  const question = given.booking.status === 'created' ? questionOf(given) : null;
   if (!ladder || !question?.asks) return { decisions: [], next: null };
   const known = new Set(decided.map(({ key }) => key));
   const open = ladderItems(ladder, question.from).filter(({ key }) => !known.has(key));
@@ -120,14 +121,18 @@ export function decideLadder(given: LadderCase): { decisions: LadderDecision[]; 
   const isCalled = known.has(keyOf('call', ladder.ask));
   const last = isCalled ? null : due.at(-1);
   const decisions = due.map((item): LadderDecision => {
-    const reason = uselessness(booking, now) ?? (item === last ? null : 'nearer_reminder');
+    const reason = uselessness(given, now) ?? (item === last ? null : 'nearer_reminder');
     return { ...item, state: reason === null ? 'emitted' : 'skipped', reason };
   });
   return { decisions, next: open.find(({ due_at }) => due_at > now)?.due_at ?? null };
 }
 
-/** Null for a step that helps. */
-export function uselessness(booking: LadderCase['booking'], now: Date): 'confirmed' | 'too_late' | null {
+/** Null for a step that helps at this moment. */
+export function uselessness(
+  { booking, isClientErased }: Pick<LadderCase, 'booking' | 'isClientErased'>,
+  at: Date,
+): 'client_erased' | 'confirmed' | 'too_late' | null {
+  if (isClientErased) return 'client_erased';
   if (isConfirmed(booking)) return 'confirmed';
-  return booking.starts_at <= now ? 'too_late' : null;
+  return booking.starts_at <= at ? 'too_late' : null;
 }

@@ -36,7 +36,7 @@ function asked(one: MoveEvent, { booking, ...given }: Given = {}) {
     confirmed_starts_at: null,
   };
   return questionOfMove(one, {
-    ...{ ladder: LADDER, client_id: CLIENT, before: [], now: NOW, ...given },
+    ...{ ladder: LADDER, client_id: CLIENT, isClientErased: false, before: [], now: NOW, ...given },
     booking: { ...standing, start_version: 2, start_set_at: NOW, ...booking },
   }).map(
     ({ key, version, event_id, decided_at }) =>
@@ -56,6 +56,7 @@ describe('the message about a move', () => {
 
   test('asks nothing where nobody asks, or nothing is left to ask', () => {
     assert.deepEqual(asked(move('28T11:00'), { ladder: null }), []);
+    assert.deepEqual(asked(move('28T11:00'), { isClientErased: true }), []);
     assert.deepEqual(asked(move('28T11:00'), { booking: { status: 'cancelled' } }), []);
     assert.deepEqual(asked(move('28T11:00'), { now: at('24T11:00') }), []);
     assert.deepEqual(asked(move('28T11:00'), { booking: { confirmed_starts_at: at('24T11:00') } }), []);

@@ -15,6 +15,7 @@ export interface DecidedOfStart extends Decided {
 export interface MovedCase {
   ladder: StandingLadder | null;
   client_id: number;
+  isClientErased: boolean;
   /** `start_set_at` is when it was last moved to another time. */
   booking: Confirmable & VenueStart & { status: BookingStatus; start_version: number; start_set_at: Date };
   /** Of earlier starts, the newest first. */
@@ -31,7 +32,14 @@ export interface MovedCase {
  */
 export function questionOfMove(move: MoveEvent, given: MovedCase): DecidedOfStart[] {
   const { ladder, client_id, booking, now } = given;
-  if (!ladder || booking.status !== 'created' || booking.starts_at <= now || isConfirmed(booking)) return [];
+  if (
+    !ladder ||
+    given.isClientErased ||
+    booking.status !== 'created' ||
+    booking.starts_at <= now ||
+    isConfirmed(booking)
+  )
+    return [];
   if (!setsStart(move, booking) || isByClient(move, client_id)) return [];
   const due_at = dueAt(ladder.ask, booking);
   if (due_at > booking.start_set_at) return [];

@@ -128,7 +128,7 @@ export function foreseenSteps(
   const reasonOf = ({ key, due_at }: LadderItem): ReminderReason | null => {
     if (booking.status !== 'created') return `booking_${booking.status}`;
     const decision = decisions.find((one) => one.key === key);
-    return decision ? decision.reason : uselessness(booking, due_at);
+    return decision ? decision.reason : uselessness(given, due_at);
   };
   return ladderItems(ladder, question.from).flatMap((item): ScheduledReminder[] => {
     const { key, step, offset, due_at } = item;

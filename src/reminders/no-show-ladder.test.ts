@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { bookingBody, makeSalon, startTestApi } from '#test/support/api.ts';
 import { describeOnEachDatabase, type TestDatabases } from '#test/support/database.ts';
 import { dueBookings } from '../db/due-bookings.ts';
+import { eraseUser } from '../db/erasure.ts';
 import { continuePass } from '../db/reminder-passes.ts';
 import { createReminderReader } from '../db/reminder-reads.ts';
 import { outdoneFor } from '../domain/reminders.ts';
@@ -123,6 +124,20 @@ describeOnEachDatabase('the no-show ladder', (databases) => {
     assert.deepEqual(
       (await world.states()).filter((line) => line.includes('call') || line.includes('push')),
       ['1: push emitted', '2: push emitted', '2: call emitted'],
+    );
+  });
+
+  test('bothers nobody about a client who is erased', async (t) => {
+    const world = await openLadder(t, databases);
+    await world.look(24);
+    await world.api.database.write((tx) => eraseUser(tx, world.clientId, { told: [], now: hoursBefore(24) }));
+    assert.deepEqual((await world.states()).slice(1, 3), ['1: push client_erased', '1: call client_erased']);
+    for (const hours of [20, 16]) assert.deepEqual(await world.look(hours), []);
+    assert.deepEqual((await world.states()).slice(1, 3), ['1: push client_erased', '1: call client_erased']);
+    await world.api.ok('PATCH', world.path, { starts_at: hoursBefore(-1).toISOString() });
+    assert.deepEqual(
+      (await world.schedule()).map(({ step }) => step),
+      [null, null, 'push', 'call', null],
     );
   });
 

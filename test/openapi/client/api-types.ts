@@ -69,6 +69,7 @@ type BookingSchedule = {
       | 'reminder_set_later'
       | 'nearer_reminder'
       | 'confirmed'
+      | 'client_erased'
       | 'too_late'
       | 'booking_cancelled'
       | 'booking_completed'
