@@ -162,14 +162,12 @@ test('a client whose booking the salon moves nearer is asked by that very messag
     () => assert.match(texts('client').at(-1) ?? '', /^🔄 Ваша запись перенесена[\s\S]+подтвердите, что придёте\.$/),
     SOON_MS,
   );
-  const asked = position(vestnik, salon, 'client');
-  await press(vestnik, salon, 'client', `bkc:confirm:${id}:2`, asked);
+  await press(vestnik, salon, 'client', `bkc:confirm:${id}:2`, position(vestnik, salon, 'client'));
   await moveTo(21);
   await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
   await vestnik.call('PATCH', `/v1/bookings/${id}`, { starts_at: confirmed_start });
   await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+✅ Вы подтвердили визит$/), SOON_MS);
   assert.notEqual((await world.booking()).confirmed_at, null);
-
   await moveTo(19);
   await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
   const before = titles(browser).length;
@@ -233,8 +231,7 @@ test('nobody is called about a client who is erased, though the call was on its 
   await vestnik.settled();
   assert.equal(texts('admin').length, before);
   const path = `/v1/deliveries/explain?event_id=late-call&user_id=${salon.people.admin.id}`;
-  const { body } = await vestnik.call('GET', path);
-  assert.match(JSON.stringify(body), /nobody to ask whether they come/);
+  assert.match(JSON.stringify((await vestnik.call('GET', path)).body), /nobody to ask whether they come/);
 });
 
 test('a client whom the question did not reach is called all the same', async (t) => {
