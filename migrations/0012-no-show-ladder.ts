@@ -2,8 +2,8 @@ import { Migration } from '@mikro-orm/migrations';
 import { columnWords } from './dialect.ts';
 
 /**
- * `companies.no_show_ladder` is null where clients are not asked whether they come. A confirmation holds for the start that
- * `bookings.confirmed_version` set: after a move it is only a memory. Without a setting nobody would hear of what is not confirmed, so
+ * `companies.no_show_ladder` is null where clients are not asked whether they come. A confirmation holds for the time
+ * `bookings.confirmed_starts_at`: while the booking starts elsewhen it is only a memory. Without a setting nobody would hear of what is not confirmed, so
  * companies of before get the default rows.
  */
 export class NoShowLadder extends Migration {
@@ -12,7 +12,7 @@ export class NoShowLadder extends Migration {
     for (const statement of [
       'ALTER TABLE companies ADD COLUMN no_show_ladder TEXT',
       `ALTER TABLE bookings ADD COLUMN confirmed_at ${datetime}`,
-      'ALTER TABLE bookings ADD COLUMN confirmed_version INTEGER',
+      `ALTER TABLE bookings ADD COLUMN confirmed_starts_at ${datetime}`,
       `INSERT INTO notification_settings (event_type, recipient_role, channel, enabled, ad_template_id, company_id)
         SELECT 'booking_unconfirmed', roles.recipient_role, 'all', roles.enabled, NULL, c.id
         FROM companies c CROSS JOIN (SELECT 'client' AS recipient_role, ${yes} AS enabled

@@ -33,6 +33,11 @@ async function openAskingSalon(t: TestContext) {
     },
     now: () => Date.now() + ahead,
     booking: async () => (await vestnik.call('GET', `/v1/bookings/${id}`)).body,
+    reminders: async () =>
+      (await vestnik.call('GET', `/v1/bookings/${id}/schedule`)).body.reminders
+        .filter(({ step, only_user }: Record<string, unknown>) => step === null && only_user === null)
+        .map(({ offset, state }: Record<string, unknown>) => `${offset} ${state}`)
+        .join(),
     steps: async () =>
       (await vestnik.call('GET', `/v1/bookings/${id}/schedule`)).body.reminders.flatMap(
         ({ step, version, state, reason }: Record<string, unknown>) =>
@@ -144,7 +149,35 @@ test('a booking that moves is asked about anew', async (t) => {
   assert.notEqual((await world.booking()).confirmed_at, null);
 });
 
-test('a client with quiet hours at that time is asked before them, once, and reminded so long after that', async (t) => {
+test('a client whose booking the salon moves nearer is asked by that very message, and called if they say nothing', async (t) => {
+  const world = await openAskingSalon(t);
+  const { vestnik, salon, browser, id, texts, pass } = world;
+  const moveTo = async (hours: number) => {
+    const starts_at = new Date(world.now() + hours * HOUR_MS).toISOString();
+    await vestnik.call('PATCH', `/v1/bookings/${id}`, { starts_at });
+    return starts_at;
+  };
+  const confirmed_start = await moveTo(20);
+  await eventually(
+    () => assert.match(texts('client').at(-1) ?? '', /^🔄 Ваша запись перенесена[\s\S]+подтвердите, что придёте\.$/),
+    SOON_MS,
+  );
+  await press(vestnik, salon, 'client', `bkc:confirm:${id}:2`, position(vestnik, salon, 'client'));
+  await moveTo(21);
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
+  await vestnik.call('PATCH', `/v1/bookings/${id}`, { starts_at: confirmed_start });
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+✅ Вы подтвердили визит$/), SOON_MS);
+  assert.notEqual((await world.booking()).confirmed_at, null);
+  await moveTo(19);
+  await eventually(() => assert.match(texts('client').at(-1) ?? '', /^🔄[\s\S]+подтвердите, что придёте\.$/), SOON_MS);
+  const before = titles(browser).length;
+  pass(4 * HOUR_MS);
+  await eventually(() => assert.deepEqual(titles(browser).slice(before), ['🔔 Вы ещё не подтвердили запись']), SOON_MS);
+  pass(4 * HOUR_MS);
+  await eventually(() => assert.match(texts('admin').at(-1) ?? '', /^📞 Позвоните клиенту/), SOON_MS);
+});
+
+test('a client with quiet hours at that time is asked before them, once, and reminded so long after everybody', async (t) => {
   const world = await openAskingSalon(t);
   const { vestnik, salon, browser, id, texts, pass } = world;
   const minute = (ms: number) => new Date(world.now() + ms).toISOString().slice(11, 16);
@@ -154,7 +187,12 @@ test('a client with quiet hours at that time is asked before them, once, and rem
   await untilAsked(world);
   assert.ok(dataOf(messagesOf(vestnik, salon, 'client').at(-1) ?? assert.fail()).includes(`bkc:confirm:${id}:1`));
   const before = texts('client').length;
+  assert.deepEqual(await world.steps(), ['1: push pending', '1: call pending']);
   pass(4 * HOUR_MS);
+  await eventually(async () => assert.match(await world.reminders(), /1440 emitted/), SOON_MS);
+  await vestnik.settled();
+  assert.deepEqual(titles(browser), []);
+  pass(40 * MINUTE_MS);
   await eventually(() => assert.deepEqual(titles(browser), ['🔔 Вы ещё не подтвердили запись']), SOON_MS);
   await vestnik.settled();
   assert.equal(texts('client').length, before);
@@ -181,6 +219,19 @@ test('a call that was on its way when the client confirmed is not made, and the 
   ]);
   const path = `/v1/deliveries/explain?event_id=late-call&user_id=${salon.people.admin.id}`;
   assert.match(JSON.stringify((await vestnik.call('GET', path)).body), /the client had confirmed/);
+});
+
+test('nobody is called about a client who is erased, though the call was on its way', async (t) => {
+  const { vestnik, salon, id, texts } = await openAskingSalon(t);
+  await vestnik.call('POST', `/v1/users/${salon.people.client.id}/erase`);
+  await vestnik.settled();
+  const before = texts('admin').length;
+  const event = { type: 'booking_unconfirmed', company_id: salon.companyId, booking_id: id };
+  await vestnik.call('POST', '/v1/events', { ...event, id: 'late-call' });
+  await vestnik.settled();
+  assert.equal(texts('admin').length, before);
+  const path = `/v1/deliveries/explain?event_id=late-call&user_id=${salon.people.admin.id}`;
+  assert.match(JSON.stringify((await vestnik.call('GET', path)).body), /nobody to ask whether they come/);
 });
 
 test('a client whom the question did not reach is called all the same', async (t) => {

@@ -127,7 +127,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
         start_version: 1,
         moved_at: null,
         confirmed_at: null,
-        confirmed_version: null,
+        confirmed_starts_at: null,
         next_reminder_at: venue && firstReminder(venue, input.starts_at, { now, isQuiet }),
         created_at: now,
         updated_at: now,

@@ -1,5 +1,5 @@
 import { findBooking, updateBooking } from '../db/booking-rows.ts';
-import { markCardsStale } from '../db/cards.ts';
+import { markNotificationsStale } from '../db/cards.ts';
 import type { Sql } from '../db/database.ts';
 import type { BookingRow } from '../db/entities.ts';
 import { isConfirmed } from '../domain/bookings.ts';
@@ -16,8 +16,8 @@ export async function confirmBooking(tx: Sql, id: number, now: Date): Promise<Bo
   if (booking.status !== 'created') throw new BookingRefused({ code: 'booking_closed', status: booking.status });
   if (booking.starts_at <= now) throw new BookingRefused({ code: 'booking_begun' });
   if (isConfirmed(booking)) return booking;
-  const confirmed = { ...booking, confirmed_at: now, confirmed_version: booking.start_version, updated_at: now };
+  const confirmed = { ...booking, confirmed_at: now, confirmed_starts_at: booking.starts_at, updated_at: now };
   await updateBooking(tx, confirmed);
-  await markCardsStale(tx, id);
+  await markNotificationsStale(tx, id);
   return confirmed;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { User } from '../db/entities.ts';
 import { isDatabaseAway } from '../db/errors.ts';
 import { findRow } from '../db/rows.ts';
+import { isConfirmed } from '../domain/bookings.ts';
 import type { TelegramMessage } from '../messages/message.ts';
 import type { BotTools } from './bot.ts';
 import { type CardDrawing, drawingOf, shownCard } from './card-drawing.ts';
@@ -31,12 +32,14 @@ export function createCardKeeper(deps: { database: Database; clock: () => Date; 
     if (!row?.stale) return;
     const drawn = await draw(row);
     if (!drawn) return await forget(message);
-    const { version, confirmed_version } = drawn.drawing.facts.state;
+    const { state } = drawn.drawing.facts;
     if (!(await show(message, drawn.content))) return;
     // A chat that refused it is marked by now.
     const user = await findRow(database.read(), User, { id: row.user_id });
     if (user?.telegram_unreachable !== null) return await forget(message);
-    await database.write((tx) => markCardShown(tx, { id: row.id, version, confirmed_version }));
+    await database.write((tx) =>
+      markCardShown(tx, { id: row.id, version: state.version, is_confirmed: isConfirmed(state) }),
+    );
   }
 
   async function retireNow(message: CardMessage): Promise<void> {

@@ -5,7 +5,7 @@ import type { StandingLadder } from '../domain/no-show-ladder.ts';
 import type { SettingRule } from '../domain/settings.ts';
 import type { AdMarking } from '../messages/legal-line.ts';
 import { decodeLadder } from './no-show-ladder.ts';
-import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
+import { booleanOf, dateOf, dateOrNull, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** What the page of a booking shows, and who looks at it. */
 export interface BookingPageFacts extends AdMarking, Confirmable {
@@ -13,7 +13,8 @@ export interface BookingPageFacts extends AdMarking, Confirmable {
   company_id: number;
   client_id: number;
   specialist_id: number;
-  starts_at: Date;
+  /** The version that set the start. */
+  start_version: number;
   ends_at: Date;
   duration_min: number;
   status: BookingStatus;
@@ -33,7 +34,7 @@ export interface BookingPageFacts extends AdMarking, Confirmable {
 }
 
 const FACTS = `SELECT b.id, b.company_id, b.client_id, b.specialist_id, b.starts_at, b.ends_at, b.duration_min, b.status,
-  b.version, b.start_version, b.confirmed_version, b.updated_at, co.no_show_ladder, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
+  b.version, b.start_version, b.confirmed_starts_at, b.updated_at, co.no_show_ladder, co.name AS company_name, s.name AS service_name, sp.name AS specialist_name,
   c.name AS client_name, c.phone AS client_phone, l.name AS location_name,
   COALESCE(l.time_zone, co.time_zone) AS time_zone, co.ad_advertiser, co.ad_marking_token,
   u.id AS reader_id, u.role AS reader_role, u.locale AS reader_locale, u.ads_opt_out AS reader_ads_opt_out
@@ -47,8 +48,9 @@ JOIN users u ON u.id = ? AND u.company_id = b.company_id AND u.erased_at IS NULL
 WHERE b.id = ? AND b.company_id = ?`;
 
 type DateColumn = 'starts_at' | 'ends_at' | 'updated_at';
-type FactsRow = Omit<BookingPageFacts, DateColumn | 'reader' | 'ladder'> &
+type FactsRow = Omit<BookingPageFacts, DateColumn | 'confirmed_starts_at' | 'reader' | 'ladder'> &
   Record<DateColumn, StoredDate> & {
+    confirmed_starts_at: StoredDate | null;
     no_show_ladder: string | null;
     reader_id: number;
     reader_role: RecipientRole;
@@ -68,6 +70,7 @@ export async function findBookingPage(
     starts_at: dateOf(row.starts_at),
     ends_at: dateOf(row.ends_at),
     updated_at: dateOf(row.updated_at),
+    confirmed_starts_at: dateOrNull(row.confirmed_starts_at),
   };
   const ladder = decodeLadder(no_show_ladder);
   return { ...facts, ...dates, ladder, reader: { id, role, locale, ads_opt_out: booleanOf(reader_ads_opt_out) } };

@@ -162,9 +162,10 @@ describeOnEachDatabase('the facts of a delivery', ({ open }) => {
         status: 'created',
         version: 2,
         start_version: 1,
-        confirmed_version: null,
+        confirmed_starts_at: null,
       },
       ladder: null,
+      isClientErased: false,
       user: {
         ...{ role: 'specialist', tg_id: 42, locale: 'ru', telegram_unreachable: null, ads_opt_out: false },
         ...{ quiet_hours: DEFAULT_QUIET_HOURS, time_zone: 'Europe/Moscow' },

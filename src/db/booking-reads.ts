@@ -1,6 +1,6 @@
 import type { BookingSchedule, BookingStatus, Confirmable } from '../domain/bookings.ts';
 import type { BookingEvent, BookingEventType, Locale, RecipientRole } from '../domain/events.ts';
-import type { NoShowLadder } from '../domain/no-show-ladder.ts';
+import type { StandingLadder } from '../domain/no-show-ladder.ts';
 import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import type { Person, SelectionEvent } from '../domain/recipients.ts';
 import type { ReminderCase } from '../domain/reminders.ts';
@@ -12,7 +12,7 @@ import type { Database } from './database.ts';
 import type { AdTemplateRow } from './entities.ts';
 import { decodeLadder } from './no-show-ladder.ts';
 import { createReminderReader } from './reminder-reads.ts';
-import { booleanOf, dateOf, type StoredBoolean, type StoredDate } from './stored-values.ts';
+import { booleanOf, dateOf, dateOrNull, type StoredBoolean, type StoredDate } from './stored-values.ts';
 
 /** Those whom an event of the booking may concern, and the settings that decide. */
 export interface BookingAudience {
@@ -90,9 +90,9 @@ export function createAudienceReader(
 /** All that a message to one person needs, as it stands now. */
 export interface DeliveryFacts {
   booking: BookingFacts;
-  state: BookingSchedule & Confirmable & { status: BookingStatus; version: number };
+  state: BookingSchedule & Confirmable & { status: BookingStatus; version: number; start_version: number };
   /** How the company asks clients whether they come; null for not at all. */
-  ladder: NoShowLadder | null;
+  ladder: StandingLadder | null;
   user: Pick<Person, 'role' | 'tg_id' | 'telegram_unreachable'> & {
     locale: Locale;
     ads_opt_out: boolean;
@@ -102,6 +102,7 @@ export interface DeliveryFacts {
   };
   /** The booking's, where the person's Telegram account belongs to users of other companies too; else null. */
   company_name: string | null;
+  isClientErased: boolean;
   /** For the person's role. */
   settings: SettingRule[];
   /** Those of the settings. */
@@ -115,8 +116,8 @@ export interface DeliveryFacts {
 /** One row for each setting, all of one moment; a single row without a setting where there is none. */
 const FACTS = `WITH asked (n, booking_id, company_id, user_id, event_type, recipient_role) AS ({asked})
 SELECT n, b.id, b.client_id, b.specialist_id, b.service_id, b.location_id, b.starts_at, b.duration_min, b.status, b.version,
-  b.start_version, b.confirmed_version, company.no_show_ladder,
-  client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
+  b.start_version, b.confirmed_starts_at, company.no_show_ladder,
+  client.erased_at AS client_erased_at, client.name AS client_name, client.phone AS client_phone, specialist.name AS specialist_name,
   service.name AS service_name, location.name AS location_name, COALESCE(location.time_zone, company.time_zone) AS time_zone,
   u.role, u.tg_id, u.locale, u.telegram_unreachable, u.ads_opt_out,
   u.quiet_hours, COALESCE(u.time_zone, company.time_zone) AS user_time_zone,
@@ -139,11 +140,12 @@ LEFT JOIN ad_templates ad ON ad.id = s.ad_template_id AND ad.company_id = b.comp
 interface FactsRow extends Omit<BookingFacts, 'starts_at'>, AdMarking {
   n: number;
   client_id: number;
+  client_erased_at: StoredDate | null;
   starts_at: StoredDate;
   status: BookingStatus;
   version: number;
   start_version: number;
-  confirmed_version: number | null;
+  confirmed_starts_at: StoredDate | null;
   no_show_ladder: string | null;
   role: RecipientRole;
   tg_id: number | null;
@@ -191,6 +193,7 @@ export function createDeliveryFactsReader(
       ...bookingOf(row),
       user: userOf(row),
       company_name,
+      isClientErased: row.client_erased_at !== null,
       ladder: decodeLadder(row.no_show_ladder),
       settings: rows.flatMap((each) => settingOf(each, event.type, role) ?? []),
       adTemplates: rows.flatMap((each) => adTemplateOf(each) ?? []),
@@ -217,7 +220,7 @@ function userOf({ role, tg_id, locale, telegram_unreachable, ...row }: FactsRow)
 
 function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
   const { id, duration_min, specialist_id, service_id, location_id, time_zone } = row;
-  const { status, version, start_version, confirmed_version } = row;
+  const { status, version, start_version } = row;
   const { client_name, client_phone, specialist_name, service_name, location_name } = row;
   const starts_at = dateOf(row.starts_at);
   const people = { client_name, client_phone, specialist_id, specialist_name };
@@ -229,7 +232,7 @@ function bookingOf(row: FactsRow): Pick<DeliveryFacts, 'booking' | 'state'> {
     },
     state: {
       ...{ starts_at, specialist_id, service_id, location_id, duration_min },
-      ...{ status, version, start_version, confirmed_version },
+      ...{ status, version, start_version, confirmed_starts_at: dateOrNull(row.confirmed_starts_at) },
     },
   };
 }

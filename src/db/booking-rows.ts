@@ -9,7 +9,7 @@ import { dateOf, dateOrNull, type StoredDate } from './stored-values.ts';
  */
 
 type DateColumn = 'starts_at' | 'ends_at' | 'created_at' | 'updated_at';
-type NullableDateColumn = 'moved_at' | 'next_reminder_at' | 'confirmed_at';
+type NullableDateColumn = 'moved_at' | 'next_reminder_at' | 'confirmed_at' | 'confirmed_starts_at';
 type StoredBooking = Omit<BookingRow, DateColumn | NullableDateColumn> &
   Record<DateColumn, StoredDate> &
   Record<NullableDateColumn, StoredDate | null>;
@@ -30,7 +30,7 @@ const COLUMNS = [
   'moved_at',
   'next_reminder_at',
   'confirmed_at',
-  'confirmed_version',
+  'confirmed_starts_at',
   'created_at',
   'updated_at',
 ] as const satisfies Exclude<keyof BookingRow, 'id'>[];
@@ -54,6 +54,7 @@ export async function findBooking(em: SqlEntityManager, id: number): Promise<Boo
     moved_at: dateOrNull(row.moved_at),
     next_reminder_at: dateOrNull(row.next_reminder_at),
     confirmed_at: dateOrNull(row.confirmed_at),
+    confirmed_starts_at: dateOrNull(row.confirmed_starts_at),
   };
 }
 

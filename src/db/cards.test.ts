@@ -35,13 +35,13 @@ const delivered = (booking_id: number, changes: Partial<DeliveredCard> = {}): De
   view: '{"kind":"notification"}',
   return_to: 'card',
   version: 1,
-  confirmed_version: null,
+  is_confirmed: false,
   sent_at: SENT_AT,
   ...changes,
 });
 
 function saved(booking_id: number, changes: Partial<CardRecord> = {}): CardRecord {
-  const { confirmed_version: _, ...card } = delivered(booking_id);
+  const { is_confirmed: _, ...card } = delivered(booking_id);
   return { ...card, stale: false, view_expires_at: null, ...changes };
 }
 
@@ -89,9 +89,9 @@ describeOnEachDatabase('cards', ({ open }) => {
   test('are stale from the start when the client confirmed before they were recorded, and they do not say so', async (t) => {
     const database = await open(t);
     const id = await book(database);
-    await database.write((tx) => tx.nativeUpdate(Booking, { id }, { confirmed_version: 1 }));
+    await database.write((tx) => tx.execute('UPDATE bookings SET confirmed_starts_at = starts_at WHERE id = ?', [id]));
     await database.write((tx) =>
-      recordCards(tx, [delivered(id), delivered(id, { message_id: 11, confirmed_version: 1 })]),
+      recordCards(tx, [delivered(id), delivered(id, { message_id: 11, is_confirmed: true })]),
     );
     assert.deepEqual(await staleIds(database), [10]);
   });
@@ -137,7 +137,7 @@ describeOnEachDatabase('cards', ({ open }) => {
     assert.deepEqual(await rowOf(database), { ...saved(id, { stale: true }), id: undefined });
     const card = await findCard(database.read(), { chat_id: GROUP, message_id: 10 });
     const showing = (version: number) =>
-      database.write((tx) => markCardShown(tx, { id: card?.id ?? 0, version, confirmed_version: null }));
+      database.write((tx) => markCardShown(tx, { id: card?.id ?? 0, version, is_confirmed: false }));
     await showing(1);
     assert.deepEqual(await staleIds(database), [10]);
     await showing(2);

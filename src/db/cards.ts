@@ -73,15 +73,16 @@ export async function saveCard(tx: Sql, card: CardRecord): Promise<void> {
 
 /** A message as it was delivered; it is stale from the start if its booking has changed, or was confirmed, meanwhile. */
 export interface DeliveredCard extends Omit<CardRecord, 'stale' | 'view_expires_at'> {
-  /** The booking's, as the message shows it. */
-  confirmed_version: number | null;
+  /** Whether the client had confirmed, as the message shows it. */
+  is_confirmed: boolean;
 }
 
 const DELIVERED_COLUMNS = COLUMNS.filter(
-  (column): column is Exclude<keyof DeliveredCard, 'confirmed_version'> =>
+  (column): column is Exclude<keyof DeliveredCard, 'is_confirmed'> =>
     column !== 'stale' && column !== 'view_expires_at',
 );
-const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version <> ? OR COALESCE(confirmed_version, 0) <> ? FROM bookings WHERE id = ?), ?))`;
+const IS_CONFIRMED = 'COALESCE(confirmed_starts_at = starts_at, FALSE)';
+const DELIVERED_VALUES = `(${DELIVERED_COLUMNS.map(() => '?').join(', ')}, COALESCE((SELECT version <> ? OR ${IS_CONFIRMED} <> ? FROM bookings WHERE id = ?), ?))`;
 
 /**
  * In the transaction of the delivery log. What is recorded again stays as people left it; only another message under the
@@ -97,7 +98,7 @@ export async function recordCards(tx: Sql, cards: readonly DeliveredCard[]): Pro
       chunk.flatMap((card) => [
         ...DELIVERED_COLUMNS.map((column) => card[column]),
         card.version,
-        card.confirmed_version ?? 0,
+        card.is_confirmed,
         card.booking_id,
         false,
       ]),
@@ -108,6 +109,8 @@ export async function recordCards(tx: Sql, cards: readonly DeliveredCard[]): Pro
 function oneEach(cards: readonly DeliveredCard[]): DeliveredCard[] {
   return [...new Map(cards.map((card) => [`${card.chat_id}:${card.message_id}`, card])).values()];
 }
+
+const IS_NOTIFICATION = `view LIKE '{"kind":"notification"%'`;
 
 /**
  * In the transaction that changed the booking: every message about it is to be edited, and a dialogue about what it was
@@ -120,23 +123,28 @@ export async function markCardsStale(tx: Sql, bookingId: number, by?: RecipientR
   await changeRows(tx, change, [true, view, bookingId]);
 }
 
+/** In the transaction of what is shown beside the booking's facts: menus and dialogues stay open, and show it when they close. */
+export async function markNotificationsStale(tx: Sql, bookingId: number): Promise<void> {
+  await changeRows(tx, `UPDATE cards SET stale = ? WHERE booking_id = ? AND ${IS_NOTIFICATION}`, [true, bookingId]);
+}
+
 /** The message is to be edited once more; not where a menu or a dialogue is open, for every change would have closed it. */
 export async function markNotificationStale(tx: Sql, { chat_id, message_id }: CardMessage): Promise<void> {
-  const change = `UPDATE cards SET stale = ? WHERE chat_id = ? AND message_id = ? AND view LIKE '{"kind":"notification"%'`;
+  const change = `UPDATE cards SET stale = ? WHERE chat_id = ? AND message_id = ? AND ${IS_NOTIFICATION}`;
   await changeRows(tx, change, [true, chat_id, message_id]);
 }
 
 /** After the message was edited to show this: stale no more, unless the booking has moved on, or was confirmed, since. */
 export async function markCardShown(
   tx: Sql,
-  { id, version, confirmed_version }: Pick<CardRow, 'id' | 'version'> & Pick<DeliveredCard, 'confirmed_version'>,
+  { id, version, is_confirmed }: Pick<CardRow, 'id' | 'version'> & Pick<DeliveredCard, 'is_confirmed'>,
 ): Promise<void> {
   await changeRows(
     tx,
     `UPDATE cards SET version = ?, stale = ? WHERE id = ?
       AND EXISTS (SELECT 1 FROM bookings WHERE bookings.id = cards.booking_id AND bookings.version = ?
-        AND COALESCE(bookings.confirmed_version, 0) = ?)`,
-    [version, false, id, version, confirmed_version ?? 0],
+        AND ${IS_CONFIRMED} = ?)`,
+    [version, false, id, version, is_confirmed],
   );
 }
 

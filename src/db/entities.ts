@@ -136,8 +136,8 @@ export const Booking = defineEntity({
     next_reminder_at: p.datetime().nullable(),
     /** When the client said that they come; null for never. */
     confirmed_at: p.datetime().nullable(),
-    /** The `start_version` of then: what they confirmed is that start. */
-    confirmed_version: p.integer().nullable(),
+    /** The `starts_at` of then: what they confirmed is that time. */
+    confirmed_starts_at: p.datetime().nullable(),
     created_at: p.datetime(),
     updated_at: p.datetime(),
   }),

@@ -10,40 +10,48 @@ interface StoredWindow {
   told_id: string | null;
   held: string | null;
   merge_moves_s: number;
+  asks: 0 | 1;
 }
 
-/** Of which booking it is, and for how many ms its company lets moves wait now. */
-export interface OpenWindow extends MoveWindow {
+/** For how many ms a company lets moves wait now, and whether it asks its clients if they come. */
+interface CompanyRules {
+  mergeMs: number;
+  asksClients: boolean;
+}
+
+/** Of which booking it is. */
+export interface OpenWindow extends MoveWindow, CompanyRules {
   booking_id: number;
   company_id: number;
-  mergeMs: number;
 }
+
+const ASKS = 'CASE WHEN c.no_show_ladder IS NULL THEN 0 ELSE 1 END AS asks';
 
 const heldOf = ({ held }: Pick<StoredWindow, 'held'>): MoveEvent | null =>
   held === null ? null : (JSON.parse(held) as MoveEvent);
 
-const FIND = `SELECT c.merge_moves_s, w.closes_at, w.told_id, w.held, o.id AS unsettled
+const FIND = `SELECT c.merge_moves_s, ${ASKS}, w.closes_at, w.told_id, w.held, o.id AS unsettled
 FROM companies c LEFT JOIN move_windows w ON w.booking_id = ?
 LEFT JOIN outbox o ON o.company_id = w.company_id AND o.event_id = w.told_id
 WHERE c.id = ?`;
 
-interface Found extends Pick<StoredWindow, 'merge_moves_s' | 'told_id' | 'held'> {
+interface Found extends Pick<StoredWindow, 'merge_moves_s' | 'asks' | 'told_id' | 'held'> {
   closes_at: StoredDate | null;
   unsettled: number | null;
 }
 
-/** For how many ms the company lets moves wait, and the booking's window: its time may be over, but nobody has closed it. */
+/** The company's rules, and the booking's window: its time may be over, but nobody has closed it. */
 export async function findMoveWindow(
   tx: Sql,
   { booking_id, company_id }: { booking_id: number; company_id: number },
-): Promise<{ mergeMs: number; window: (MoveWindow & { isToldSettled: boolean }) | null }> {
+): Promise<CompanyRules & { window: (MoveWindow & { isToldSettled: boolean }) | null }> {
   const [found] = await tx.execute<Found[]>(FIND, [booking_id, company_id]);
   if (!found) throw new Error('a booking is of no company');
-  const { merge_moves_s, closes_at, told_id: toldBy, unsettled } = found;
-  const mergeMs = merge_moves_s * 1000;
-  if (closes_at === null) return { mergeMs, window: null };
+  const { merge_moves_s, asks, closes_at, told_id: toldBy, unsettled } = found;
+  const rules = { mergeMs: merge_moves_s * 1000, asksClients: asks === 1 };
+  if (closes_at === null) return { ...rules, window: null };
   const window = { closesAt: dateOf(closes_at), toldBy, held: heldOf(found), isToldSettled: unsettled === null };
-  return { mergeMs, window };
+  return { ...rules, window };
 }
 
 const COLUMNS = ['booking_id', 'company_id', 'closes_at', 'told_id', 'held'];
@@ -88,14 +96,14 @@ export async function takeHeldMove(tx: Sql, bookingId: number): Promise<MoveEven
 export async function openMoveWindows(tx: Sql, bookingIds: readonly number[]): Promise<OpenWindow[]> {
   if (bookingIds.length === 0) return [];
   const rows = await tx.execute<StoredWindow[]>(
-    `SELECT w.booking_id, w.company_id, w.closes_at, w.told_id, w.held, c.merge_moves_s
+    `SELECT w.booking_id, w.company_id, w.closes_at, w.told_id, w.held, c.merge_moves_s, ${ASKS}
       FROM move_windows w JOIN companies c ON c.id = w.company_id
       WHERE w.booking_id IN ${placeholders(1, bookingIds.length)} ORDER BY w.closes_at, w.booking_id`,
     [...bookingIds],
   );
-  return rows.map(({ booking_id, company_id, closes_at, told_id, merge_moves_s, ...row }) => ({
+  return rows.map(({ booking_id, company_id, closes_at, told_id, merge_moves_s, asks, ...row }) => ({
     ...{ booking_id, company_id, closesAt: dateOf(closes_at), toldBy: told_id },
-    ...{ held: heldOf(row), mergeMs: merge_moves_s * 1000 },
+    ...{ held: heldOf(row), mergeMs: merge_moves_s * 1000, asksClients: asks === 1 },
   }));
 }
 

@@ -14,7 +14,7 @@ const PAGE = 1_000;
 
 /** Without what is kept for the scheduler. */
 type PersonBooking = Omit<BookingRow, SchedulerColumn>;
-type SchedulerColumn = 'start_version' | 'moved_at' | 'next_reminder_at' | 'confirmed_version';
+type SchedulerColumn = 'start_version' | 'moved_at' | 'next_reminder_at' | 'confirmed_starts_at';
 
 /** A person as the tables know them. */
 export interface PersonRows {
@@ -57,7 +57,7 @@ async function bookingsOf(sql: Sql, id: number): Promise<PersonBooking[]> {
   for (const column of ['client_id', 'specialist_id'] as const)
     for (let after = 0; found.size < MAX_LISTED; ) {
       const rows = await pageOf(sql, column, { id, after });
-      for (const { start_version: _, moved_at: __, next_reminder_at: ___, confirmed_version: ____, ...row } of rows)
+      for (const { start_version: _, moved_at: __, next_reminder_at: ___, confirmed_starts_at: ____, ...row } of rows)
         found.set(row.id, row);
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) break;

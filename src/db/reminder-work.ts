@@ -1,4 +1,4 @@
-import { type BookingSchedule, type BookingStatus, bookingState, type Confirmable } from '../domain/bookings.ts';
+import { type BookingSchedule, type BookingStatus, bookingState } from '../domain/bookings.ts';
 import type { RemindedReader } from '../domain/early-reminders.ts';
 import type { BookingState } from '../domain/events.ts';
 import { type Decided, type LadderCase, stepOf } from '../domain/ladder-steps.ts';
@@ -24,12 +24,14 @@ export interface RemindedBooking extends Omit<ReminderCase, 'now' | 'clocks'> {
 }
 
 /** The same as it is stored. */
-export interface StoredCase extends Omit<BookingSchedule, 'starts_at'>, Confirmable {
+export interface StoredCase extends Omit<BookingSchedule, 'starts_at'> {
   id: number;
   company_id: number;
   version: number;
+  start_version: number;
   status: BookingStatus;
   starts_at: StoredDate;
+  confirmed_starts_at: StoredDate | null;
   moved_at: StoredDate | null;
   created_at: StoredDate;
   rules: string;
@@ -37,6 +39,7 @@ export interface StoredCase extends Omit<BookingSchedule, 'starts_at'>, Confirma
   time_zone: string;
   decided: Decided[];
   client_id: number;
+  client_erased_at: StoredDate | null;
   client_quiet: string;
   client_zone: string;
   specialist_quiet: string;
@@ -44,10 +47,10 @@ export interface StoredCase extends Omit<BookingSchedule, 'starts_at'>, Confirma
 }
 
 /** What was decided of the present start; not of those before, which may be many. */
-const CASES = `SELECT b.id, b.company_id, b.version, b.start_version, b.confirmed_version, b.status, b.starts_at, b.moved_at, b.created_at,
+const CASES = `SELECT b.id, b.company_id, b.version, b.start_version, b.confirmed_starts_at, b.status, b.starts_at, b.moved_at, b.created_at,
   b.specialist_id, b.service_id, b.location_id, b.duration_min,
   c.reminders AS rules, c.no_show_ladder, COALESCE(l.time_zone, c.time_zone) AS time_zone,
-  b.client_id, client.quiet_hours AS client_quiet, COALESCE(client.time_zone, c.time_zone) AS client_zone,
+  b.client_id, client.erased_at AS client_erased_at, client.quiet_hours AS client_quiet, COALESCE(client.time_zone, c.time_zone) AS client_zone,
   specialist.quiet_hours AS specialist_quiet, COALESCE(specialist.time_zone, c.time_zone) AS specialist_zone,
   r.offset_key AS "key", r.due_at, r.state, r.reason, r.decided_at
 FROM bookings b JOIN companies c ON c.id = b.company_id
@@ -88,7 +91,7 @@ export async function storedCases(sql: Sql, ids: readonly number[]): Promise<Sto
 
 /** @throws SyntaxError where the company's rules, or its ladder, cannot be read */
 export function remindedBooking(stored: StoredCase): RemindedBooking {
-  const { id, company_id, version, start_version, confirmed_version, status, time_zone, decided } = stored;
+  const { id, company_id, version, start_version, status, time_zone, decided } = stored;
   const starts_at = dateOf(stored.starts_at);
   const start_set_at = dateOrNull(stored.moved_at) ?? dateOf(stored.created_at);
   return {
@@ -101,8 +104,9 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     readers: readersOf(stored),
     onSilence: {
       client_id: stored.client_id,
+      isClientErased: stored.client_erased_at !== null,
       ladder: decodeLadder(stored.no_show_ladder),
-      booking: { status, starts_at, start_version, confirmed_version },
+      booking: { status, starts_at, time_zone, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,
     },
   };

@@ -80,7 +80,7 @@ describeOnEachDatabase('a row of each table', ({ open }) => {
           updated_at: AT,
           next_reminder_at: AT,
           confirmed_at: AT,
-          confirmed_version: 7,
+          confirmed_starts_at: AT,
         },
       ],
       [

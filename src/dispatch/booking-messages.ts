@@ -4,7 +4,7 @@ import { createDeliveryFactsReader, type DeliveryFacts } from '../db/booking-rea
 import type { Database } from '../db/database.ts';
 import { createUnheardReader } from '../db/early-outcomes.ts';
 import { knowsPlace } from '../db/known-place.ts';
-import { supersession } from '../domain/bookings.ts';
+import { isConfirmed, supersession } from '../domain/bookings.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { confirmationOf } from '../domain/no-show-ladder.ts';
 import { quietAt } from '../domain/quiet-hours.ts';
@@ -36,8 +36,9 @@ export function createBookingMessages(deps: {
   function telegramOf(event: BookingEvent, { audience }: Recipient, facts: DeliveryFacts) {
     const now = clock();
     const message = renderBookingMessage(telegramRequest({ event, audience, facts }, { sentAt: now, now }));
-    const { version, confirmed_version } = facts.state;
-    return { message, card_version: message.keyboard.length > 0 ? version : null, confirmed_version };
+    const { version } = facts.state;
+    const card_version = message.keyboard.length > 0 ? version : null;
+    return { message, card_version, is_confirmed: isConfirmed(facts.state) };
   }
 
   function webPushOf(event: BookingEvent, { user_id, audience }: Recipient, facts: DeliveryFacts, silent: boolean) {
@@ -79,13 +80,14 @@ export function createBookingMessages(deps: {
   }
 
   /** How their early reminder ended is looked up for those alone who would do without this one for its sake. */
-  async function staleness(event: BookingEvent, recipient: Recipient, { state, reminders }: DeliveryFacts) {
+  async function staleness(event: BookingEvent, recipient: Recipient, facts: DeliveryFacts) {
+    const { state, reminders, isClientErased } = facts;
     const now = clock();
     const { user_id } = recipient;
     const isKnown = await isKnownPlace(event, recipient);
     const judged = (given: DeliveryFacts['reminders']) => {
       const standing = standingOf(event, user_id, { state, reminders: given }, { now, clocks });
-      return supersession(event, { ...standing, isKnown }, recipient, now);
+      return supersession(event, { ...standing, isKnown, isClientErased }, recipient, now);
     };
     const stale = judged(reminders);
     if (stale !== 'sent_early' || !reminders) return stale;

@@ -26,7 +26,7 @@ const eventOf = (id: string): BookingEvent => ({
 const entryOf = (event: BookingEvent) =>
   readEntry('1-1', ['event', JSON.stringify(event), 'key', `${event.company_id}:${event.id}`]);
 
-const NO_CARD = { card_version: null, confirmed_version: null };
+const NO_CARD = { card_version: null, is_confirmed: false };
 
 function resultOf(user_id: number, changes: Partial<Receipt> = {}) {
   const receipt = deliveredByTelegram({ user_id, role: 'client' }, { chat_id: 1, message_id: 2 }, NO_CARD);

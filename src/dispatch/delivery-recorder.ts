@@ -52,7 +52,7 @@ interface Item {
 function endingOf(event: AnyEvent, { attempts, receipt }: RecipientResult<Receipt>, finished_at: Date) {
   const { id: event_id, type: event_type, company_id } = event;
   const booking = bookingEventOf(event);
-  const { card_version: _, confirmed_version: __, status, ...outcome } = receipt;
+  const { card_version: _, is_confirmed: __, status, ...outcome } = receipt;
   if (status === 'returned') return null;
   const booking_id = booking?.booking_id ?? null;
   const merged = booking?.merged ? { merged_versions: booking.merged } : {};
@@ -63,11 +63,11 @@ function endingOf(event: AnyEvent, { attempts, receipt }: RecipientResult<Receip
 /** Null for a message without buttons. */
 function cardOf(event: BookingEvent, receipt: Receipt, sent_at: Date): DeliveredCard | null {
   const { company_id, booking_id } = event;
-  const { user_id, role: audience, chat_id, message_id, card_version: version, confirmed_version } = receipt;
+  const { user_id, role: audience, chat_id, message_id, card_version: version, is_confirmed } = receipt;
   if (chat_id === null || message_id === null || version === null) return null;
   const told = JSON.stringify(toldBy(event, version));
   const place = { chat_id, message_id, company_id, booking_id, user_id, audience };
-  return { ...place, event: told, view: NOTIFICATION, return_to: 'card', version, confirmed_version, sent_at };
+  return { ...place, event: told, view: NOTIFICATION, return_to: 'card', version, is_confirmed, sent_at };
 }
 
 /** The key of an outbox entry is `company:event id`. */

@@ -18,10 +18,10 @@ export interface ReadyMessage {
   /** Null while Telegram reaches them. */
   telegram_unreachable: string | null;
   /**
-   * Rendered when its send is granted. `card_version` is that of the card the message becomes, null for none; `confirmed_version` is
-   * what its booking's was.
+   * Rendered when its send is granted. `card_version` is that of the card the message becomes, null for none; `is_confirmed` says
+   * whether the client had confirmed.
    */
-  toTelegram(): { message: TelegramMessage; card_version: number | null; confirmed_version?: number | null };
+  toTelegram(): { message: TelegramMessage; card_version: number | null; is_confirmed?: boolean };
   /** As `toTelegram`; null when there is nothing to say over Web Push. */
   toWebPush(): { notification: PushNotification; options: PushOptions } | null;
   /** It comes without a sound: its person has quiet hours now. */

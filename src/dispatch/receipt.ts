@@ -17,14 +17,14 @@ export const receiptSchema = z.object({
   message_id: z.int().nullable(),
   /** The booking's version that a message with buttons shows; null without buttons. */
   card_version: z.int().nullable().default(null),
-  /** The booking's `confirmed_version` as that message shows it. */
-  confirmed_version: z.int().nullable().default(null),
+  /** Whether the client had confirmed, as that message shows it. */
+  is_confirmed: z.boolean().default(false),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
 export type Person = Pick<Receipt, 'user_id' | 'role'>;
 
-const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null, confirmed_version: null } as const;
+const NO_MESSAGE = { chat_id: null, message_id: null, card_version: null, is_confirmed: false } as const;
 
 export function suppressed(person: Person, reason: string): Receipt {
   return { ...person, status: 'suppressed', channel: null, reason, ...NO_MESSAGE };
@@ -38,9 +38,9 @@ export function returned(person: Person, reason: string): Receipt {
 export function deliveredByTelegram(
   person: Person,
   { chat_id, message_id }: { chat_id: number; message_id: number },
-  { card_version, confirmed_version }: Pick<Receipt, 'card_version' | 'confirmed_version'>,
+  { card_version, is_confirmed }: Pick<Receipt, 'card_version' | 'is_confirmed'>,
 ): Receipt {
-  const message = { chat_id, message_id, card_version, confirmed_version };
+  const message = { chat_id, message_id, card_version, is_confirmed };
   return { ...person, status: 'delivered', channel: 'telegram', reason: null, ...message };
 }
 

@@ -79,7 +79,7 @@ export function createTelegramLeg(deps: {
     message: ReadyMessage,
     departure: Departure,
     result: TelegramSendResult,
-    { card_version, confirmed_version = null }: Rendered,
+    { card_version, is_confirmed = false }: Rendered,
   ) {
     const { person } = message;
     const { chatId, sends } = departure;
@@ -88,7 +88,7 @@ export function createTelegramLeg(deps: {
         refusedTexts.remove(message);
         return {
           kind: 'done',
-          receipt: deliveredByTelegram(person, result, { card_version, confirmed_version }),
+          receipt: deliveredByTelegram(person, result, { card_version, is_confirmed }),
         } as const;
       case 'unreachable':
         return await unlessDatabaseAway(() => refusedByChat(person.user_id, chatId, result.reason));

@@ -39,8 +39,7 @@ const standing = (schedule: BookingSchedule, status: BookingStatus = 'created', 
   ...schedule,
   status,
   version,
-  start_version: 2,
-  confirmed_version: null as number | null,
+  confirmed_starts_at: null as Date | null,
 });
 
 /** The verdict for the client, the admins and the specialist who has the booking: the same for all of them. */
@@ -231,14 +230,26 @@ describe('of a booking that has begun', () => {
 
 describe('a confirmation', () => {
   const asked = event('booking_unconfirmed', null);
-  const confirmed = (confirmed_version: number | null) => ({ ...standing(AT_TWO), confirmed_version });
+  const confirmed = (confirmed_starts_at: Date | null) => ({ ...standing(AT_TWO), confirmed_starts_at });
 
   test('makes it needless to ask for it, while the start is the one that was confirmed', () => {
-    assert.equal(verdict(asked, confirmed(2)), 'confirmed');
-    assert.equal(verdict(asked, confirmed(1)), null);
+    assert.equal(verdict(asked, confirmed(AT_TWO.starts_at)), 'confirmed');
+    assert.equal(verdict(asked, confirmed(AT_THREE.starts_at)), null);
     assert.equal(verdict(asked, confirmed(null)), null);
-    assert.equal(verdict(asked, { ...confirmed(2), ...AT_THREE }), 'superseded');
-    assert.equal(verdict(event('booking_reminder', null), confirmed(2)), null);
+    assert.equal(verdict(asked, { ...confirmed(AT_TWO.starts_at), ...AT_THREE }), 'superseded');
+    assert.equal(verdict(event('booking_reminder', null), confirmed(AT_TWO.starts_at)), null);
+  });
+});
+
+describe('an erased client', () => {
+  test('is nobody to ask, or to call, about; their booking is told of as before', () => {
+    const erased = { ...standing(AT_TWO), isClientErased: true };
+    const admin = { user_id: 1, audience: 'admin' } as const;
+    const silent = BOOKING_EVENT_TYPES.filter(
+      (type) => supersession(event(type, null), erased, admin, BEFORE) !== null,
+    );
+    assert.deepEqual(silent, ['booking_unconfirmed']);
+    assert.equal(supersession(event('booking_unconfirmed', null), erased, admin, BEFORE), 'client_erased');
   });
 });
 

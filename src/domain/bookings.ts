@@ -44,16 +44,15 @@ export function isOpen(booking: { status: BookingStatus; starts_at: Date }, now:
   return booking.status === 'created' && now < booking.starts_at;
 }
 
-/** A confirmation is of one start: a move asks anew. */
+/** A confirmation is of one time: elsewhen the client is asked anew, and back there they need not be. */
 export interface Confirmable {
-  /** The version that set the start. */
-  start_version: number;
-  /** The `start_version` that the client confirmed last. */
-  confirmed_version: number | null;
+  starts_at: Date;
+  /** The start that the client confirmed last. */
+  confirmed_starts_at: Date | null;
 }
 
-export function isConfirmed({ start_version, confirmed_version }: Confirmable): boolean {
-  return confirmed_version === start_version;
+export function isConfirmed({ starts_at, confirmed_starts_at }: Confirmable): boolean {
+  return confirmed_starts_at?.getTime() === starts_at.getTime();
 }
 
 interface Standing extends BookingSchedule, Confirmable {
@@ -61,6 +60,8 @@ interface Standing extends BookingSchedule, Confirmable {
   version: number;
   /** Of a reminder: why another one makes it needless. */
   outdoneBy?: 'nearer_reminder' | 'sent_early' | null;
+  /** Nobody has to ask whether they come. */
+  isClientErased?: boolean;
   /** Of moves that led back: the reader was told of this place, and of nothing since. */
   isKnown?: boolean;
 }
@@ -75,9 +76,10 @@ export function supersession(
   booking: Standing,
   reader: Reader,
   now: Date,
-): 'superseded' | 'confirmed' | 'too_late' | 'nearer_reminder' | 'sent_early' | 'moved_back' | null {
+): 'superseded' | 'client_erased' | 'confirmed' | 'too_late' | 'nearer_reminder' | 'sent_early' | 'moved_back' | null {
   if (isSuperseded(event, booking, reader)) return 'superseded';
   if (booking.isKnown) return 'moved_back';
+  if (event.type === 'booking_unconfirmed' && booking.isClientErased) return 'client_erased';
   if (event.type === 'booking_unconfirmed' && isConfirmed(booking)) return 'confirmed';
   if (event.type !== 'booking_reminder' && event.type !== 'booking_unconfirmed') return null;
   if (booking.starts_at <= now) return 'too_late';

@@ -67,7 +67,7 @@ export const bookingEventSchema = z.object({
   /** Unix time in seconds. */
   ts: z.int().nonnegative(),
   change: changeSchema.optional(),
-  /** Of a reminder that the scheduler sent: which of the company's it is. */
+  /** Of a reminder that the scheduler sent: which of the company's it is; of a move: which it asks the client in place of. */
   offset: reminderOffsetSchema.optional(),
   /** The versions that several moves made, told in one: `change` leads from before the first to after the last. */
   merged: z.array(z.int().positive()).optional(),

@@ -13,11 +13,17 @@ const ASKED: Decided = {
 const went = (key: string): Decided => ({ ...ASKED, key });
 
 function decided(now: string, given: Partial<Omit<LadderCase, 'booking'>> & { booking?: object } = {}) {
-  const standing = { status: 'created' as const, starts_at: at('24T11:00'), start_version: 3, confirmed_version: null };
+  const standing = {
+    status: 'created' as const,
+    starts_at: at('24T11:00'),
+    time_zone: 'UTC',
+    confirmed_starts_at: null,
+  };
   const booking = { ...standing, ...given.booking };
   const { decisions, next } = decideLadder({
     ladder: LADDER,
     client_id: CLIENT,
+    isClientErased: false,
     decided: [ASKED],
     ...given,
     booking,
@@ -53,9 +59,20 @@ describe('after a question', () => {
   test('the client is asked by what they alone had before their quiet hours, not by what another had', () => {
     const early = { ...went('1440 early 57'), decided_at: at('23T09:00') };
     for (const all of [[early], [early, ASKED], [ASKED, early]])
-      assert.deepEqual(decided('23T13:00', { decided: all }), ['ladder push 1440 emitted', '23T17:00']);
+      assert.deepEqual(decided('23T15:00', { decided: all }), ['ladder push 1440 emitted', '23T19:00']);
     assert.deepEqual(decided('23T23:00', { decided: [went('1440 early 58')] }), [undefined]);
     assert.deepEqual(decided('23T23:00', { decided: [went('120 early 57')] }), [undefined]);
+  });
+
+  test('the minutes count from when the question was due, by the clock of the venue, where it went before', () => {
+    const ask = { evening_before: '19:00' };
+    const key = 'evening_before 19:00';
+    const early = { ...went(`${key} early 57`), decided_at: at('23T09:00') };
+    const given = { ladder: { ...LADDER, ask }, decided: [early] };
+    assert.deepEqual(decided('23T19:00', given), ['23T23:00']);
+    assert.deepEqual(decided('23T19:00', { ...given, booking: { time_zone: 'Europe/Moscow' } }), ['23T20:00']);
+    const late = { ...went(key), decided_at: at('23T19:30') };
+    assert.deepEqual(decided('23T20:00', { ...given, decided: [late] }), ['23T23:30']);
   });
 
   test('nothing follows where the client had the reminder early as a plain one', () => {
@@ -65,10 +82,14 @@ describe('after a question', () => {
     ]);
   });
 
-  test('nobody is bothered once the client has confirmed, or the booking has begun', () => {
-    const confirmed = { confirmed_version: 3 };
+  test('nobody is bothered once the client has confirmed, or is erased, or the booking has begun', () => {
+    const confirmed = { confirmed_starts_at: at('24T11:00') };
     assert.deepEqual(decided('23T15:01', { booking: confirmed }), ['ladder push 1440 confirmed', '23T19:01']);
-    assert.deepEqual(decided('23T15:01', { booking: { confirmed_version: 2 } })[0], 'ladder push 1440 emitted');
+    assert.deepEqual(
+      decided('23T15:01', { booking: { confirmed_starts_at: at('24T10:00') } })[0],
+      'ladder push 1440 emitted',
+    );
+    assert.deepEqual(decided('23T15:01', { isClientErased: true }), ['ladder push 1440 client_erased', '23T19:01']);
     assert.deepEqual(decided('24T11:00'), ['ladder push 1440 too_late', 'ladder call 1440 too_late', undefined]);
     for (const status of ['cancelled', 'completed', 'no_show'])
       assert.deepEqual(decided('23T15:01', { booking: { status } }), [undefined]);

@@ -2,10 +2,15 @@ import { type BookingStatus, type Confirmable, isConfirmed } from './bookings.ts
 import { LADDER_STEPS, type LadderStep } from './events.ts';
 import type { NoShowLadder, StandingLadder } from './no-show-ladder.ts';
 import { earlyKey, namedBy, offsetKey, type ReminderOffset } from './reminder-offsets.ts';
-import type { DecidedReminder } from './reminders.ts';
+import { type DecidedReminder, dueAt, type VenueStart } from './reminders.ts';
+import type { WallClocks } from './venue-clock.ts';
 
 const MINUTE_MS = 60_000;
-const STEP_KEY = /^ladder (push|call) (.+)$/;
+const STEP_KEY = /^ladder (ask|push|call) (.+)$/;
+
+/** What is decided of the ladder by itself: a question that goes with no reminder, and what follows one. */
+export const LADDER_PARTS = ['ask', ...LADDER_STEPS] as const;
+export type LadderPart = (typeof LADDER_PARTS)[number];
 
 /** What follows a question that nobody answers. */
 export interface LadderItem {
@@ -17,22 +22,25 @@ export interface LadderItem {
   due_at: Date;
 }
 
-const keyOf = (step: LadderStep, ask: ReminderOffset): string => `ladder ${step} ${offsetKey(ask)}`;
+const keyOf = (step: LadderPart, ask: ReminderOffset): string => `ladder ${step} ${offsetKey(ask)}`;
 
-/** The step that a key names, and the reminder that asked; null for the key of a reminder. */
-export function stepOf(key: string): { step: LadderStep; offset: ReminderOffset; only_user: null } | null {
+/** Names the question that goes with the message about a move. */
+export const askKey = (ask: ReminderOffset): string => keyOf('ask', ask);
+
+/** What of the ladder a key names, and the reminder that asks, or would have; null for the key of a reminder. */
+export function stepOf(key: string): { step: LadderPart; offset: ReminderOffset; only_user: null } | null {
   const [, word, ask] = STEP_KEY.exec(key) ?? [];
-  const step = LADDER_STEPS.find((known) => known === word);
+  const step = LADDER_PARTS.find((known) => known === word);
   return step && ask !== undefined ? { step, offset: namedBy(ask).offset, only_user: null } : null;
 }
 
-/** What follows a question of this moment, in the order of time. */
-export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadder, askedAt: Date): LadderItem[] {
+/** What follows a question whose minutes count from this moment, in the order of time. */
+export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadder, from: Date): LadderItem[] {
   const after: Record<LadderStep, number | null> = { push: push_after_min, call: call_after_min };
   return LADDER_STEPS.flatMap((step) => {
     const minutes = after[step];
     if (minutes === null) return [];
-    const due_at = new Date(askedAt.getTime() + minutes * MINUTE_MS);
+    const due_at = new Date(from.getTime() + minutes * MINUTE_MS);
     return [{ key: keyOf(step, ask), step, offset: ask, due_at }];
   });
 }
@@ -40,40 +48,60 @@ export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadde
 /** Something decided, with when. */
 export type Decided = DecidedReminder & { decided_at: Date };
 
-/** By which keys the client may be asked: with everybody, or with their own before their quiet hours. */
-export function questionKeys(ladder: Pick<NoShowLadder, 'ask'>, clientId: number): [everybodys: string, early: string] {
-  const everybodys = offsetKey(ladder.ask);
-  return [everybodys, earlyKey(everybodys, clientId)];
+/** By which keys the client may be asked: with everybody, with their own before their quiet hours, or when the booking was moved. */
+export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
+  const everybodys = offsetKey(ask);
+  return [everybodys, earlyKey(everybodys, clientId), askKey(ask)];
 }
 
-/** When the reminder went with which the ladder asks now, be it that it did not ask then; null for not yet. */
-export function questionAt({ ladder, client_id, decided }: Silence): Date | null {
+/** The message with which the ladder asks now, as it went about this start, or will. */
+export interface Question {
+  /** False for one that was a plain reminder when it went. */
+  asks: boolean;
+  /** From when the minutes count. */
+  from: Date;
+}
+
+/** Null for not yet. @throws RangeError for a zone that this runtime does not know */
+export function questionOf({ ladder, client_id, booking, decided, clocks }: Silence): Question | null {
   if (!ladder) return null;
   const keys = questionKeys(ladder, client_id);
   const sent = decided.filter(({ key, state }) => state === 'emitted' && keys.includes(key));
   // Whoever had it early does not get everybody's.
-  return sent.reduce<Date | null>((best, { decided_at: at }) => (best === null || at < best ? at : best), null);
+  const at = earliest(sent.map(({ decided_at }) => decided_at));
+  return at && { asks: asksAt(ladder, at), from: countsFrom(at, { ladder, booking, clocks }) };
 }
 
-/** When the client was asked about this start as the ladder asks now; null for not yet, or with a plain reminder. */
-function askedAt(silence: Silence): Date | null {
-  const at = questionAt(silence);
-  return at && asksAt(silence.ladder, at) ? at : null;
+/** A client who is asked before their quiet hours may be asleep soon after: the minutes count from when everybody's is due. */
+export function countsFrom(
+  at: Date,
+  { ladder, booking, clocks }: Pick<LadderCase, 'booking' | 'clocks'> & { ladder: Pick<NoShowLadder, 'ask'> },
+): Date {
+  const everybodys = dueAt(ladder.ask, booking, clocks);
+  return at < everybodys ? everybodys : at;
+}
+
+/** Null for none. */
+export function earliest(moments: readonly Date[]): Date | null {
+  return moments.reduce<Date | null>((best, at) => (best === null || at < best ? at : best), null);
 }
 
 /** Whether a reminder with which the ladder asks now asked already when it went at this moment. */
-export const asksAt = (ladder: StandingLadder | null, at: Date): boolean => ladder !== null && at > ladder.since;
+export const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder.since;
 
 export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
-  booking: Confirmable & { status: BookingStatus; starts_at: Date };
-  /** Of this start: reminders, and steps of the ladder. */
+  isClientErased: boolean;
+  booking: Confirmable & VenueStart & { status: BookingStatus };
+  /** Of this start: reminders, and what is of the ladder. */
   decided: readonly Decided[];
   now: Date;
+  /** For many cases at once. */
+  clocks?: WallClocks | undefined;
 }
 
-type Silence = Pick<LadderCase, 'ladder' | 'client_id' | 'decided'>;
+type Silence = Omit<LadderCase, 'now'>;
 
 export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset'>;
 
@@ -81,25 +109,30 @@ export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset
  * Decides on every step whose time has come and that is not decided yet. Of two that are overdue the call goes: it helps more, and
  * nothing follows it.
  * @returns also when to look again; null for never
+ * @throws RangeError for a zone that this runtime does not know
  */
 export function decideLadder(given: LadderCase): { decisions: LadderDecision[]; next: Date | null } {
-  const { ladder, booking, decided, now } = given;
-  const asked = booking.status === 'created' ? askedAt(given) : null;
-  if (!ladder || !asked) return { decisions: [], next: null };
+  const { ladder, decided, now } = given;
+  const question = given.booking.status === 'created' ? questionOf(given) : null;
+  if (!ladder || !question?.asks) return { decisions: [], next: null };
   const known = new Set(decided.map(({ key }) => key));
-  const open = ladderItems(ladder, asked).filter(({ key }) => !known.has(key));
+  const open = ladderItems(ladder, question.from).filter(({ key }) => !known.has(key));
   const due = open.filter(({ due_at }) => due_at <= now);
   const isCalled = known.has(keyOf('call', ladder.ask));
   const last = isCalled ? null : due.at(-1);
   const decisions = due.map((item): LadderDecision => {
-    const reason = uselessness(booking, now) ?? (item === last ? null : 'nearer_reminder');
+    const reason = uselessness(given, now) ?? (item === last ? null : 'nearer_reminder');
     return { ...item, state: reason === null ? 'emitted' : 'skipped', reason };
   });
   return { decisions, next: open.find(({ due_at }) => due_at > now)?.due_at ?? null };
 }
 
-/** Null for a step that helps. */
-export function uselessness(booking: LadderCase['booking'], now: Date): 'confirmed' | 'too_late' | null {
+/** Null for a step that helps at this moment. */
+export function uselessness(
+  { booking, isClientErased }: Pick<LadderCase, 'booking' | 'isClientErased'>,
+  at: Date,
+): 'client_erased' | 'confirmed' | 'too_late' | null {
+  if (isClientErased) return 'client_erased';
   if (isConfirmed(booking)) return 'confirmed';
-  return booking.starts_at <= now ? 'too_late' : null;
+  return booking.starts_at <= at ? 'too_late' : null;
 }

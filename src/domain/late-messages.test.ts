@@ -61,8 +61,7 @@ function story(first: keyof typeof IDS, steps: readonly Step[]): Happened[] {
     duration_min: 60,
     status: 'created',
     version: 1,
-    start_version: 1,
-    confirmed_version: null,
+    confirmed_starts_at: null,
   };
   const events = [happened('booking_created', null, now)];
   for (const step of steps) {

@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bookingState } from './bookings.ts';
-import { confirmationOf, type NoShowLadder, noShowLadderSchema, standingLadder } from './no-show-ladder.ts';
+import {
+  confirmationOf,
+  type NoShowLadder,
+  noShowLadderSchema,
+  type StandingLadder,
+  standingLadder,
+} from './no-show-ladder.ts';
 import type { Audience } from './recipients.ts';
 
 const LADDER: NoShowLadder = { ask: 1440, push_after_min: 240, call_after_min: 480 };
 const BOOKING = {
   ...{ starts_at: new Date('2026-01-28T11:00:00Z'), specialist_id: 2, service_id: 3, location_id: null },
-  ...{ duration_min: 60, status: 'created' as const, start_version: 4, confirmed_version: null as number | null },
+  ...{ duration_min: 60, status: 'created' as const, start_version: 4, confirmed_starts_at: null as Date | null },
 };
+const CONFIRMED = { confirmed_starts_at: BOOKING.starts_at };
 const REMINDER = {
   type: 'booking_reminder' as const,
   offset: 1440,
+  ts: Date.parse('2026-01-27T11:00:00Z') / 1000,
   change: { version: 5, from: null, to: bookingState(BOOKING) },
 };
 
@@ -26,6 +34,7 @@ describe('the steps of a ladder', () => {
       { push_after_min: null, call_after_min: null },
       { call_after_min: 1439 },
       { ask: { evening_before: '19:00' }, call_after_min: 900 },
+      { ask: 10_080, push_after_min: 2_879, call_after_min: 2_880 },
     ])
       assert.equal(isTaken(change), true, JSON.stringify(change));
   });
@@ -38,7 +47,8 @@ describe('the steps of a ladder', () => {
       { push_after_min: 1440, call_after_min: null },
       { push_after_min: 0 },
       { call_after_min: 1.5 },
-      { ask: { evening_before: '19:00' }, call_after_min: 43_201 },
+      { ask: 10_080, call_after_min: 2_881 },
+      { ask: 10_080, push_after_min: 2_881, call_after_min: null },
       { ask: null },
       { ask: { evening_before: '24:00' } },
       { since: '2026-01-01T00:00:00Z' },
@@ -56,9 +66,9 @@ test('a question stands since it was first asked so, whatever follows it', () =>
 });
 
 describe('a message', () => {
-  const said = (change: { event?: object; booking?: object; ladder?: NoShowLadder | null; audience?: Audience }) => {
+  const said = (change: { event?: object; booking?: object; ladder?: StandingLadder | null; audience?: Audience }) => {
     const event = change.event === undefined ? REMINDER : { ...REMINDER, ...change.event };
-    const { audience = 'client', ladder = LADDER } = change;
+    const { audience = 'client', ladder = { ...LADDER, since: new Date('2026-01-20T00:00:00Z') } } = change;
     return confirmationOf({ event, audience }, { ...BOOKING, ...change.booking }, ladder);
   };
 
@@ -67,10 +77,20 @@ describe('a message', () => {
     assert.equal(said({ event: { offset: 120 } }), null);
     assert.equal(said({ event: { offset: undefined } }), null);
     assert.equal(said({ event: { type: 'booking_created' } }), null);
+    assert.deepEqual(said({ event: { type: 'booking_rescheduled' } })?.kind, 'asked');
+    assert.equal(said({ event: { type: 'booking_rescheduled', offset: undefined } }), null);
     assert.equal(said({ ladder: null }), null);
     assert.deepEqual(said({ event: { type: 'booking_unconfirmed' }, ladder: null })?.kind, 'asked');
     for (const audience of ['specialist', 'admin', 'former_specialist'] as const)
       assert.equal(said({ audience }), null, audience);
+  });
+
+  test('asks nothing that was sent before the company asked so', () => {
+    const since = (at: string) => ({ ...LADDER, since: new Date(at) });
+    assert.equal(said({ ladder: since('2026-01-27T11:00:01Z') }), null);
+    assert.equal(said({ ladder: since('2026-01-27T11:00:00.900Z') })?.kind, 'asked');
+    const unconfirmed = { type: 'booking_unconfirmed' };
+    assert.equal(said({ event: unconfirmed, ladder: since('2026-01-27T11:00:01Z') })?.kind, 'asked');
   });
 
   test('asks nothing about a start that the booking no longer has', () => {
@@ -80,11 +100,11 @@ describe('a message', () => {
 
   test('tells everybody that the client comes, until the booking moves or ends', () => {
     for (const audience of ['client', 'specialist', 'admin'] as const)
-      assert.deepEqual(said({ audience, booking: { confirmed_version: 4 } }), { kind: 'confirmed' }, audience);
-    assert.equal(said({ audience: 'former_specialist', booking: { confirmed_version: 4 } }), null);
-    assert.equal(said({ audience: 'admin', booking: { confirmed_version: 3 } }), null);
-    assert.equal(said({ audience: 'admin', booking: { confirmed_version: 4, status: 'no_show' } }), null);
-    assert.deepEqual(confirmationOf({ event: null, audience: 'admin' }, { ...BOOKING, confirmed_version: 4 }, null), {
+      assert.deepEqual(said({ audience, booking: CONFIRMED }), { kind: 'confirmed' }, audience);
+    assert.equal(said({ audience: 'former_specialist', booking: CONFIRMED }), null);
+    assert.equal(said({ audience: 'admin', booking: { confirmed_starts_at: new Date('2026-01-28T12:00:00Z') } }), null);
+    assert.equal(said({ audience: 'admin', booking: { ...CONFIRMED, status: 'no_show' } }), null);
+    assert.deepEqual(confirmationOf({ event: null, audience: 'admin' }, { ...BOOKING, ...CONFIRMED }, null), {
       kind: 'confirmed',
     });
   });

@@ -2,9 +2,16 @@ import { z } from 'zod';
 import { type BookingSchedule, type BookingStatus, type Confirmable, isConfirmed, startsElsewhen } from './bookings.ts';
 import type { BookingEvent } from './events.ts';
 import type { Audience } from './recipients.ts';
-import { LONGEST_OFFSET_MIN, offsetKey, type ReminderOffset, reminderOffsetSchema } from './reminder-offsets.ts';
+import { offsetKey, type ReminderOffset, reminderOffsetSchema } from './reminder-offsets.ts';
 
-const minutesAfter = z.int().min(1).max(LONGEST_OFFSET_MIN).nullable();
+/** The buttons of a message live for two days: whoever is reminded, or called, later has none to press. */
+const LONGEST_SILENCE_MIN = 2 * 24 * 60;
+
+const minutesAfter = z
+  .int()
+  .min(1)
+  .max(LONGEST_SILENCE_MIN, `must be at most ${LONGEST_SILENCE_MIN}: the buttons of the question live for two days`)
+  .nullable();
 
 /**
  * How a company asks its clients whether they come: with which of its reminders, and how many minutes after it who has not
@@ -51,9 +58,9 @@ export type Confirmation = { kind: 'asked'; start_version: number } | { kind: 'c
  * @param event null where a message tells of no event
  */
 export function confirmationOf(
-  { event, audience }: { event: Pick<BookingEvent, 'type' | 'offset' | 'change'> | null; audience: Audience },
-  booking: BookingSchedule & Confirmable & { status: BookingStatus },
-  ladder: NoShowLadder | null,
+  { event, audience }: { event: Pick<BookingEvent, 'type' | 'offset' | 'ts' | 'change'> | null; audience: Audience },
+  booking: BookingSchedule & Confirmable & { status: BookingStatus; start_version: number },
+  ladder: StandingLadder | null,
 ): Confirmation | null {
   if (booking.status !== 'created' || audience === 'former_specialist') return null;
   if (isConfirmed(booking)) return { kind: 'confirmed' };
@@ -61,7 +68,13 @@ export function confirmationOf(
   return { kind: 'asked', start_version: booking.start_version };
 }
 
-function asks({ type, offset }: Pick<BookingEvent, 'type' | 'offset'>, ladder: NoShowLadder | null): boolean {
+/** As `asksAt` has it of what was decided: a reminder from before the ladder was a plain one, and stays so. */
+function asks(
+  { type, offset, ts }: Pick<BookingEvent, 'type' | 'offset' | 'ts'>,
+  ladder: StandingLadder | null,
+): boolean {
   if (type === 'booking_unconfirmed') return true;
-  return type === 'booking_reminder' && ladder !== null && !!offset && offsetKey(offset) === offsetKey(ladder.ask);
+  if (!ladder || !offset || offsetKey(offset) !== offsetKey(ladder.ask)) return false;
+  const endOfSecond = new Date((ts + 1) * 1000);
+  return type === 'booking_rescheduled' || (type === 'booking_reminder' && endOfSecond > ladder.since);
 }

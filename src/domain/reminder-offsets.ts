@@ -4,7 +4,7 @@ const EVENING_BEFORE = 'evening_before ';
 /** Stands in a key between the offset and the user who hears it early. */
 export const EARLY = ' early ';
 const MAX_REMINDERS = 10;
-export const LONGEST_OFFSET_MIN = 30 * 24 * 60;
+const LONGEST_OFFSET_MIN = 30 * 24 * 60;
 
 /** When people are reminded: so many minutes before the start, or on the day before at a time by the clock of the venue. */
 export const reminderOffsetSchema = z.union(

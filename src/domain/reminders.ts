@@ -27,8 +27,8 @@ export interface VenueStart {
   time_zone: string;
 }
 
-export function dueAt(offset: ReminderOffset, start: VenueStart): Date {
-  return dueTimes(start, wallClock)(offset);
+export function dueAt(offset: ReminderOffset, start: VenueStart, clocks: WallClocks = wallClock): Date {
+  return dueTimes(start, clocks)(offset);
 }
 
 /** The day before is looked up once, whatever number of offsets ask for it. */
@@ -83,14 +83,15 @@ export function nextReminder(rules: readonly ReminderRule[], start: VenueStart, 
 
 /**
  * Why a reminder is not sent: the start was set, or the reminder asked for, when it was past its time already; one that is nearer to
- * the start goes, or went, instead; the client had confirmed, where it would ask them to; or the booking had begun before anybody
- * looked.
+ * the start goes, or went, instead; the client had confirmed, where it would ask them to, or is erased; or the booking had begun before
+ * anybody looked.
  */
 export const REMINDER_SKIPS = [
   'start_set_later',
   'reminder_set_later',
   'nearer_reminder',
   'confirmed',
+  'client_erased',
   'too_late',
 ] as const;
 export type ReminderSkip = (typeof REMINDER_SKIPS)[number];

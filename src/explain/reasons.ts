@@ -18,6 +18,7 @@ const SUPPRESSIONS: Readonly<Record<string, string>> = {
   superseded: 'the booking had changed again before it was their turn, so the message would have been wrong',
   moved_back: 'the moves had led back to where they knew the booking to be, so there was nothing to tell',
   confirmed: 'the client had confirmed before it was their turn',
+  client_erased: 'the client had been erased, so there was nobody to ask whether they come',
   nearer_reminder: 'it was held up until a reminder nearer to the start went, or was due, which says the same',
   sent_early: 'they were reminded before their quiet hours, into which this one fell, or that reminder was on its way',
   too_late: 'the booking had begun, or the day was over, before it was their turn, so there was nothing left to tell',

@@ -9,15 +9,16 @@ import {
 } from '../db/move-windows.ts';
 import { appendManyToOutbox } from '../db/outbox.ts';
 import { closeWindow, type MoveEvent, passedInSilence, released, takeMove } from '../domain/move-windows.ts';
+import { askWithMoves } from './ask-with-moves.ts';
 
-/** Each of these runs in the transaction of the change: a move is on its way, or waits, with the commit. */
+/** Each of these runs in the transaction of the change, behind it: a move is on its way, or waits, with the commit. */
 
 /** Sends the move, or keeps it until the booking's window closes. */
 export async function announceMove(tx: Sql, move: MoveEvent, now: Date): Promise<void> {
   const { booking_id, company_id } = move;
-  const { mergeMs, window: open } = await findMoveWindow(tx, move);
+  const { mergeMs, asksClients, window: open } = await findMoveWindow(tx, move);
   const { send, window } = takeMove(move, open, { now, mergeMs });
-  await appendManyToOutbox(tx, send, { at: now });
+  await appendManyToOutbox(tx, asksClients ? await askWithMoves(tx, send, now) : send, { at: now });
   if (window) await keepMoveWindows(tx, [{ ...window, booking_id, company_id }]);
   else if (open) await dropMoveWindows(tx, [booking_id]);
 }
@@ -55,11 +56,12 @@ export async function closeDueWindows(tx: Sql, bookingIds: readonly number[], no
 }
 
 async function close(tx: Sql, windows: readonly OpenWindow[], now: Date): Promise<MoveEvent[]> {
-  const closed = windows.map(({ booking_id, company_id, mergeMs, ...window }) => {
+  const closed = windows.map(({ booking_id, company_id, mergeMs, asksClients, ...window }) => {
     const { send, window: next } = closeWindow(window, { now, mergeMs });
-    return { booking_id, send, next: next && { ...next, booking_id, company_id } };
+    return { booking_id, asksClients, send, next: next && { ...next, booking_id, company_id } };
   });
-  const events = closed.flatMap(({ send }) => send);
+  const sendOf = (asking: boolean) => closed.flatMap(({ asksClients, send }) => (asksClients === asking ? send : []));
+  const events = [...sendOf(false), ...(await askWithMoves(tx, sendOf(true), now))];
   await appendManyToOutbox(tx, events, { at: now });
   await keepMoveWindows(
     tx,

@@ -1,14 +1,16 @@
 import type { BookingRow } from '../db/entities.ts';
 import type { StoredReminder } from '../db/reminder-records.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
-import type { LadderStep } from '../domain/events.ts';
 import {
-  asksAt,
+  countsFrom,
   decideLadder,
+  earliest,
   type LadderCase,
   type LadderItem,
+  type LadderPart,
   ladderItems,
-  questionAt,
+  type Question,
+  questionOf,
   stepOf,
   uselessness,
 } from '../domain/ladder-steps.ts';
@@ -35,8 +37,8 @@ export interface ScheduledReminder {
   offset: ReminderOffset;
   /** Null for everybody; else it goes to this person alone, before their quiet hours. */
   only_user: number | null;
-  /** What follows the reminder of this offset; null for the reminder itself. */
-  step: LadderStep | null;
+  /** What follows the reminder of this offset, or asked in its place; null for the reminder itself. */
+  step: LadderPart | null;
   /** The booking's version that set the start of which it reminds. */
   version: number;
   due_at: Date;
@@ -114,37 +116,43 @@ export function foreseen(
  * What would follow if the client did not answer: after the question that went out, or that is to come.
  * @param toCome the reminders that are foreseen
  */
-export function foreseenSteps(given: LadderCase, toCome: readonly ScheduledReminder[]): ScheduledReminder[] {
+export function foreseenSteps(
+  given: LadderCase & { start_version: number },
+  toCome: readonly ScheduledReminder[],
+): ScheduledReminder[] {
   const { ladder, booking, decided } = given;
-  const sent = questionAt(given);
-  const asked = sent ?? questionToCome(given, toCome);
-  if (!ladder || !asked || (sent && !asksAt(ladder, sent))) return [];
+  const question = questionOf(given) ?? questionToCome(given, toCome);
+  if (!ladder || !question?.asks) return [];
   const known = new Set(decided.map(({ key }) => key));
   const { decisions } = decideLadder(given);
   const reasonOf = ({ key, due_at }: LadderItem): ReminderReason | null => {
     if (booking.status !== 'created') return `booking_${booking.status}`;
     const decision = decisions.find((one) => one.key === key);
-    return decision ? decision.reason : uselessness(booking, due_at);
+    return decision ? decision.reason : uselessness(given, due_at);
   };
-  return ladderItems(ladder, asked).flatMap((item): ScheduledReminder[] => {
+  return ladderItems(ladder, question.from).flatMap((item): ScheduledReminder[] => {
     const { key, step, offset, due_at } = item;
     if (known.has(key)) return [];
     const reason = reasonOf(item);
     const undecided = {
-      ...{ offset, only_user: null, step, version: booking.start_version, due_at },
+      ...{ offset, only_user: null, step, version: given.start_version, due_at },
       ...{ event_id: null, decided_at: null },
     };
     return [{ ...undecided, state: reason === null ? 'pending' : 'skipped', reason }];
   });
 }
 
-/** When the client will be asked: with their own reminder where they get it early. */
-function questionToCome({ ladder, client_id }: LadderCase, toCome: readonly ScheduledReminder[]): Date | null {
+/** With their own reminder where they get it early; null where nobody will ask. */
+function questionToCome(
+  { ladder, client_id, booking }: LadderCase,
+  toCome: readonly ScheduledReminder[],
+): Question | null {
+  if (!ladder) return null;
+  const isTheirs = (user: number | null) => user === null || user === client_id;
   const questions = toCome.filter(
     ({ state, offset, only_user }) =>
-      state === 'pending' && ladder && isSame(offset, ladder.ask) && (only_user === null || only_user === client_id),
+      state === 'pending' && offsetKey(offset) === offsetKey(ladder.ask) && isTheirs(only_user),
   );
-  return questions.reduce<Date | null>((best, { due_at: at }) => (best === null || at < best ? at : best), null);
+  const at = earliest(questions.map(({ due_at }) => due_at));
+  return at && { asks: true, from: countsFrom(at, { ladder, booking }) };
 }
-
-const isSame = (one: ReminderOffset, other: ReminderOffset): boolean => offsetKey(one) === offsetKey(other);

@@ -1,78 +1,8 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { bookingBody, makeSalon, startTestApi } from '#test/support/api.ts';
-import { describeOnEachDatabase, type TestDatabases } from '#test/support/database.ts';
-import { dueBookings } from '../db/due-bookings.ts';
-import { continuePass } from '../db/reminder-passes.ts';
-import { createReminderReader } from '../db/reminder-reads.ts';
-import { outdoneFor } from '../domain/reminders.ts';
-import { remindDue } from './remind-due.ts';
-
-const HOUR_MS = 3_600_000;
-const LADDER = { ask: 1440, push_after_min: 240, call_after_min: 480 };
-const STARTS_AT = Date.parse('2026-12-28T11:00:00Z');
-const hoursBefore = (hours: number) => new Date(STARTS_AT - hours * HOUR_MS);
-
-/** A salon with this ladder whose booking begins in 48 hours; nothing happens but what a test asks for. */
-async function openLadder(t: TestContext, { open }: TestDatabases, no_show_ladder: object | null = LADDER) {
-  const database = await open(t);
-  let now = hoursBefore(48);
-  let events = 0;
-  const api = await startTestApi(t, { database, clock: () => now });
-  const salon = await makeSalon(api);
-  const company = `/v1/companies/${salon.company_id}`;
-  await api.ok('PATCH', company, { no_show_ladder });
-  const client = `/v1/users/${salon.client_id}`;
-  const starts_at = new Date(STARTS_AT).toISOString();
-  const { id } = await api.ok('POST', '/v1/bookings', { ...bookingBody(salon), starts_at });
-  const path = `/v1/bookings/${id}`;
-  const schedule = async (): Promise<Scheduled[]> => (await api.ok('GET', `${path}/schedule`)).reminders;
-
-  /** As a scheduler that looks then, and finds what it finds; answers what it sent. */
-  async function lookAt(at: Date): Promise<string[]> {
-    now = at;
-    for (let pass = 0; pass < 2; pass += 1) await database.write((tx) => continuePass(tx, salon.company_id, now, 100));
-    const ids = await dueBookings(database.read(), now, { room: 10, underWay: new Map() });
-    if (ids.length === 0) return [];
-    const newId = () => `event-${++events}`;
-    const { events: sent } = await database.write((tx) => remindDue(tx, ids, { now, newId }));
-    return sent.map(({ type, step, offset, initiated_by }) => `${type} ${step ?? offset} ${initiated_by.role}`);
-  }
-
-  return {
-    ...{ api, company, client, path, schedule, lookAt },
-    look: (hours: number) => lookAt(hoursBefore(hours)),
-    states: async () =>
-      (await schedule()).map(
-        ({ offset, step, version, state, reason }) => `${version}: ${step ?? offset} ${reason ?? state}`,
-      ),
-    outdoneOnItsWay: async (offset: number) => {
-      const reminders = (await createReminderReader(database)(id)) ?? assert.fail();
-      return outdoneFor(salon.client_id, { offset, isEarly: false }, { ...reminders, now });
-    },
-    stepTimes: async () =>
-      (await schedule()).flatMap(({ step, due_at }) => (step === null ? [] : `${step} ${due_at.slice(0, 16)}`)),
-    recipientsOf: async (step: string) =>
-      (await schedule())
-        .find((one) => one.step === step)
-        ?.recipients.map(({ role, status, reason }) => `${role} ${reason ?? status}`),
-  };
-}
-
-interface Scheduled {
-  offset: unknown;
-  step: string | null;
-  version: number;
-  due_at: string;
-  state: string;
-  reason: string | null;
-  event_id: string | null;
-  recipients: { role: string; status: string; reason: string | null }[];
-}
-
-const ASKED = ['booking_reminder 1440 cron'];
-const PUSH = ['booking_unconfirmed push cron'];
-const CALL = ['booking_unconfirmed call cron'];
+import { test } from 'node:test';
+import { describeOnEachDatabase } from '#test/support/database.ts';
+import { ASKED, CALL, HOUR_MS, hoursBefore, LADDER, openLadder, PUSH, STARTS_AT } from '#test/support/ladder-salon.ts';
+import { eraseUser } from '../db/erasure.ts';
 
 describeOnEachDatabase('the no-show ladder', (databases) => {
   test('reminds a client who does not answer, then has them called, each once', async (t) => {
@@ -124,6 +54,20 @@ describeOnEachDatabase('the no-show ladder', (databases) => {
     );
   });
 
+  test('bothers nobody about a client who is erased', async (t) => {
+    const world = await openLadder(t, databases);
+    await world.look(24);
+    await world.api.database.write((tx) => eraseUser(tx, world.clientId, { told: [], now: hoursBefore(24) }));
+    assert.deepEqual((await world.states()).slice(1, 3), ['1: push client_erased', '1: call client_erased']);
+    for (const hours of [20, 16]) assert.deepEqual(await world.look(hours), []);
+    assert.deepEqual((await world.states()).slice(1, 3), ['1: push client_erased', '1: call client_erased']);
+    await world.api.ok('PATCH', world.path, { starts_at: hoursBefore(-1).toISOString() });
+    assert.deepEqual(
+      (await world.schedule()).map(({ step }) => step),
+      [null, null, 'push', 'call', null],
+    );
+  });
+
   test('ends with its booking', async (t) => {
     const world = await openLadder(t, databases);
     await world.look(24);
@@ -156,20 +100,21 @@ describeOnEachDatabase('the no-show ladder', (databases) => {
     assert.equal(await world.outdoneOnItsWay(1440), 'nearer_reminder');
   });
 
-  test('asks with the reminder that the client alone gets before their quiet hours, and counts from it', async (t) => {
+  test('asks with the reminder that the client alone gets before their quiet hours, and counts from when everybody has it', async (t) => {
     const world = await openLadder(t, databases);
     const messages = { from: '10:00', to: '12:00' };
     await world.api.ok('PATCH', world.client, { time_zone: 'UTC', quiet_hours: { messages } });
     assert.deepEqual(await world.look(26), []);
-    assert.deepEqual(await world.stepTimes(), ['push 2026-12-27T13:50', 'call 2026-12-27T17:50']);
+    const stepTimes = ['push 2026-12-27T15:00', 'call 2026-12-27T19:00'];
+    assert.deepEqual(await world.stepTimes(), stepTimes);
     assert.deepEqual(await world.look(25.1), ASKED);
-    assert.deepEqual(await world.stepTimes(), ['push 2026-12-27T13:54', 'call 2026-12-27T17:54']);
+    assert.deepEqual(await world.stepTimes(), stepTimes);
     assert.deepEqual(await world.look(24), ASKED);
     assert.equal(await world.outdoneOnItsWay(1440), 'sent_early');
-    assert.deepEqual(await world.look(21.2), []);
-    assert.deepEqual(await world.look(21.1), PUSH);
-    assert.deepEqual(await world.look(17.2), []);
-    assert.deepEqual(await world.look(17.1), CALL);
+    assert.deepEqual(await world.look(20.1), []);
+    assert.deepEqual(await world.look(20), PUSH);
+    assert.deepEqual(await world.look(16.1), []);
+    assert.deepEqual(await world.look(16), CALL);
     assert.deepEqual(await world.look(15), []);
     assert.deepEqual(await world.look(2), ['booking_reminder 120 cron']);
   });

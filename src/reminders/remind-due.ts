@@ -52,6 +52,8 @@ export async function remindDue(
     }
     if (next) again.push({ id: found.id, at: next });
   }
+  // Before a move goes that asks the client: what follows its question is looked for at once.
+  await lookAgain(tx, again);
   // A specialist is not reminded of what they do not know to be theirs yet.
   await sendHeldMoves(
     tx,
@@ -60,7 +62,6 @@ export async function remindDue(
   );
   await recordReminders(tx, rows);
   await appendManyToOutbox(tx, reminded.events);
-  await lookAgain(tx, again);
   return reminded;
 }
 
@@ -73,7 +74,7 @@ function decide(stored: StoredCase, given: Pick<ReminderCase, 'now' | 'clocks'>)
     const { onSilence } = found;
     // The question may go out with this very look.
     const decided = [...onSilence.decided, ...kept.map((decision) => ({ ...decision, decided_at: given.now }))];
-    const ladder = decideLadder({ ...onSilence, decided, now: given.now });
+    const ladder = decideLadder({ ...onSilence, ...given, decided });
     return { found, decisions: [...kept, ...ladder.decisions], next: earlier(reminders.next, ladder.next) };
   } catch (error) {
     return { error };

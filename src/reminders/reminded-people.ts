@@ -3,7 +3,8 @@ import type { Database } from '../db/database.ts';
 import { loggedOutcomes } from '../db/deliveries.ts';
 import { type ReaderFacts, readerFacts } from '../db/explain-reads.ts';
 import { openOutboxEvent } from '../db/outbox.ts';
-import type { Channel, LadderStep } from '../domain/events.ts';
+import { bookingEventSchema, type Channel, type LadderStep } from '../domain/events.ts';
+import type { LadderPart } from '../domain/ladder-steps.ts';
 import { type Recipient, type Selection, type SelectionEvent, selectRecipients } from '../domain/recipients.ts';
 import { SCHEDULER } from './remind-due.ts';
 
@@ -31,10 +32,10 @@ export interface RemindedPeople {
   foreseen(booking: BookingKey, step: LadderStep | null): Promise<RemindedPerson[]>;
   /** If a move that waits went out now. */
   foreseenOf(event: BookingSelection): Promise<RemindedPerson[]>;
-  /** Of one that went out: what the log says, and who still waits. */
+  /** Of one that went out: what the log says, and who still waits; of a question that went with a move, the client alone. */
   told(
     booking: BookingKey,
-    reminder: { event_id: string; only_user: number | null; step: LadderStep | null },
+    reminder: { event_id: string; only_user: number | null; step: LadderPart | null },
   ): Promise<RemindedPerson[]>;
 }
 
@@ -81,8 +82,13 @@ export function createRemindedPeople(database: Database): RemindedPeople {
       const ended = [...logged.values()].map(
         ({ user_id, role, status, channel, reason }): RemindedPerson => ({ user_id, role, status, channel, reason }),
       );
-      if (!open) return ended;
-      const { chosen } = await selectionOf({ ...eventOf(booking, step), ...(only_user !== null && { only_user }) });
+      const isConcerned = ({ role }: RemindedPerson) => step !== 'ask' || role === 'client';
+      if (!open) return ended.filter(isConcerned);
+      const { chosen } = await selectionOf(
+        step === 'ask'
+          ? bookingEventSchema.parse(JSON.parse(open.event))
+          : { ...eventOf(booking, step), ...(only_user !== null && { only_user }) },
+      );
       const waiting = chosen.filter(({ user_id }) => !logged.has(user_id));
       return [
         ...ended,
@@ -91,7 +97,7 @@ export function createRemindedPeople(database: Database): RemindedPeople {
             ...{ user_id, role, status: 'under_way', channel: null, reason: null },
           }),
         ),
-      ];
+      ].filter(isConcerned);
     },
   };
 }

@@ -6,7 +6,6 @@ import { hasOpenPass } from '../db/reminder-passes.ts';
 import { decidedReminders } from '../db/reminder-records.ts';
 import { remindedBooking, storedCases } from '../db/reminder-work.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
-import type { LadderStep } from '../domain/events.ts';
 import { stepOf } from '../domain/ladder-steps.ts';
 import { outdoneFor, type ReminderCase } from '../domain/reminders.ts';
 import { foreseen, foreseenSteps, recorded, type ScheduledReminder, whenItGoes } from './foreseen.ts';
@@ -73,12 +72,13 @@ export function createReminderSchedule(deps: {
     const booking = { start_version, updated_at: row.updated_at, isLookedAt };
     const own = decided.filter(({ version }) => version === start_version);
     const given = { ...found, decided: own.filter(({ key }) => stepOf(key) === null), now };
-    const toCome = foreseeable(given, booking);
-    const steps = foreseenSteps({ ...found.onSilence, decided: own, now }, toCome);
+    const toCome = foreseeable(() => foreseen(given, booking));
+    const steps = foreseeable(() => foreseenSteps({ ...found.onSilence, start_version, decided: own, now }, toCome));
     const all = [...decided.map(recorded), ...toCome, ...steps];
-    const audiences = new Map<LadderStep | null, RemindedPerson[]>();
+    const audiences = new Map<ScheduledReminder['step'], RemindedPerson[]>();
     for (const { state, step } of all)
-      if (state === 'pending' && !audiences.has(step)) audiences.set(step, await people.foreseen(row, step));
+      if (state === 'pending' && step !== 'ask' && !audiences.has(step))
+        audiences.set(step, await people.foreseen(row, step));
     const { company_id } = row;
     const asked = (audiences.get(null) ?? []).map(({ user_id }) =>
       unheardBy({ company_id, booking_id: bookingId, user_id }),
@@ -105,9 +105,9 @@ export function createReminderSchedule(deps: {
 }
 
 /** Nothing where a zone is newer than this runtime's data: nothing can be decided of the booking then. */
-function foreseeable(...[given, booking]: Parameters<typeof foreseen>): ScheduledReminder[] {
+function foreseeable(ahead: () => ScheduledReminder[]): ScheduledReminder[] {
   try {
-    return foreseen(given, booking);
+    return ahead();
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

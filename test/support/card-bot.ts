@@ -13,7 +13,7 @@ import { recordCards } from '#src/db/cards.ts';
 import type { BookingRow } from '#src/db/entities.ts';
 import { OutboxRow } from '#src/db/event-entities.ts';
 import { telegramRequest } from '#src/dispatch/telegram-request.ts';
-import { bookingState } from '#src/domain/bookings.ts';
+import { bookingState, isConfirmed } from '#src/domain/bookings.ts';
 import { type BookingEvent, type RecipientRole, SYSTEM_INITIATOR } from '#src/domain/events.ts';
 import { toldBy } from '#src/domain/told-event.ts';
 import type { TelegramMessage } from '#src/messages/message.ts';
@@ -85,8 +85,8 @@ export async function openCardBot(t: TestContext): Promise<CardBot> {
     const told = JSON.stringify(toldBy(event, version));
     const place = { chat_id, message_id: MESSAGE, company_id, booking_id, user_id: user.id, audience };
     const shown = { event: told, view: '{"kind":"notification"}', return_to: 'card', version, sent_at: bot.now };
-    const { confirmed_version } = facts.state;
-    await database.write((tx) => recordCards(tx, [{ ...place, ...shown, confirmed_version }]));
+    const is_confirmed = isConfirmed(facts.state);
+    await database.write((tx) => recordCards(tx, [{ ...place, ...shown, is_confirmed }]));
     const moments = { sentAt: bot.now, now: bot.now };
     return renderBookingMessage(telegramRequest({ event, audience, facts }, moments));
   }

@@ -29,8 +29,7 @@ export function createHeldUpReminders<B extends HeldUpBooking>(database: Databas
     const standing = {
       ...{ ...facts, starts_at: booking.starts_at, version: reminders.version },
       status: booking.isOpen ? ('created' as const) : ('cancelled' as const),
-      start_version: reminders.start_version,
-      confirmed_version: null,
+      confirmed_starts_at: null,
       outdoneBy: outdoneFor(facts.client_id, { offset: event.offset, isEarly: false }, { ...reminders, now }),
     };
     return supersession(event, standing, { user_id: facts.client_id, audience: 'client' }, now) === null;

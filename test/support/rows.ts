@@ -30,7 +30,7 @@ export function bookingRow(ids: Ids, starts_at = new Date('2026-01-28T11:00:00.0
   const ends_at = new Date(starts_at.getTime() + 3_600_000);
   const state = { starts_at, ends_at, duration_min: 60, status: 'created', version: 1 } as const;
   const reminders = { start_version: 1, moved_at: null, next_reminder_at: null };
-  const confirmation = { confirmed_at: null, confirmed_version: null };
+  const confirmation = { confirmed_at: null, confirmed_starts_at: null };
   const stamps = { created_at: NOW, updated_at: NOW };
   return { ...ids, ...state, ...reminders, ...confirmation, ...stamps, location_id: null, external_id: null };
 }

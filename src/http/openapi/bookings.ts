@@ -17,7 +17,7 @@ export const booking = z.strictObject({
   duration_min: z.int().min(1),
   status: z.enum(BOOKING_STATUSES),
   version: id.meta({ description: '1 at first, one more with every change' }),
-  confirmed_at: instant.nullable().meta({ description: 'When the client said that they come, at this start' }),
+  confirmed_at: instant.nullable().meta({ description: 'When the client said that they come, at this time' }),
   created_at: instant,
   updated_at: instant,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BOOKING_STATUSES } from '../../domain/bookings.ts';
-import { LADDER_STEPS } from '../../domain/events.ts';
+import { LADDER_PARTS } from '../../domain/ladder-steps.ts';
 import { AUDIENCES } from '../../domain/recipients.ts';
 import { REMINDER_SKIPS } from '../../domain/reminders.ts';
 import type { Area } from './operation.ts';
@@ -26,8 +26,9 @@ const person = z.strictObject({
 const reminder = z.strictObject({
   offset: reminderOffset,
   only_user: id.nullable().meta({ description: 'Whose alone it is, where it goes before their quiet hours' }),
-  step: z.enum(LADDER_STEPS).nullable().meta({
-    description: 'What follows the reminder of this offset when the client does not confirm; null for the reminder',
+  step: z.enum(LADDER_PARTS).nullable().meta({
+    description:
+      'What follows the reminder of this offset when the client does not confirm, or `ask` for the question that went with a move in its place; null for the reminder',
   }),
   version: id.meta({ description: "The booking's version that set the start of which it reminds" }),
   due_at: instant,

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { assertProblem, bookingBody, makeSalon, startTestApi } from '#test/support/api.ts';
 import { describeOnEachDatabase, type TestDatabases } from '#test/support/database.ts';
 import { openPasses } from '../../db/reminder-passes.ts';
+import type { BookingEventType } from '../../domain/events.ts';
 import { createLinkSigner } from '../../links/link-signer.ts';
 import { createLinks } from '../../links/links.ts';
 import { remindDue } from '../../reminders/remind-due.ts';
@@ -24,9 +25,9 @@ async function open(t: TestContext, databases?: TestDatabases) {
   const company = `/v1/companies/${company_id}`;
   await api.ok('PATCH', company, { no_show_ladder: LADDER });
   const { id: booking_id } = await api.ok('POST', '/v1/bookings', { ...bookingBody(salon), starts_at: STARTS_AT });
-  const tokenOf = (user_id: number): string =>
+  const tokenOf = (user_id: number, event_type: BookingEventType = 'booking_reminder'): string =>
     links
-      .bookingUrl({ company_id, user_id, booking_id, event_type: 'booking_reminder', starts_at: new Date(STARTS_AT) })
+      .bookingUrl({ company_id, user_id, booking_id, event_type, starts_at: new Date(STARTS_AT) })
       .slice('/booking#'.length);
   const page = (user_id: number, method = 'GET', body?: object, token = tokenOf(user_id)) => {
     const path = method === 'POST' ? '/v1/my/booking/confirm' : '/v1/my/booking';
@@ -64,14 +65,18 @@ describeOnEachDatabase('POST /v1/bookings/{id}/confirm', (databases) => {
     );
   });
 
-  test('counts no more once the booking has moved', async (t) => {
-    const { api, path, booking } = await open(t, databases);
+  test('counts while the booking starts at that time, wherever it has been meanwhile', async (t) => {
+    const { api, path, booking, setNow } = await open(t, databases);
     const { confirmed_at } = await api.ok('POST', `${path}/confirm`);
     assert.equal((await api.ok('PATCH', path, { duration_min: 90 })).confirmed_at, confirmed_at);
-    assert.equal((await api.ok('PATCH', path, { starts_at: '2026-12-29T11:00:00Z' })).confirmed_at, null);
-    assert.equal((await api.ok('PATCH', path, { starts_at: STARTS_AT })).confirmed_at, null);
-    assert.notEqual((await api.ok('POST', `${path}/confirm`)).confirmed_at, null);
-    assert.notEqual((await booking()).confirmed_at, null);
+    const movedTo = async (starts_at: string) => (await api.ok('PATCH', path, { starts_at })).confirmed_at;
+    setNow('2026-11-24T10:00:00Z');
+    assert.equal(await movedTo('2026-12-29T11:00:00Z'), null);
+    assert.equal(await movedTo(STARTS_AT), confirmed_at);
+    assert.equal((await booking()).confirmed_at, confirmed_at);
+    assert.equal(await movedTo('2026-12-29T11:00:00Z'), null);
+    assert.equal((await api.ok('POST', `${path}/confirm`)).confirmed_at, '2026-11-24T10:00:00.000Z');
+    assert.equal(await movedTo(STARTS_AT), null);
   });
 
   test('is refused when the booking is closed or has begun', async (t) => {
@@ -104,6 +109,16 @@ describeOnEachDatabase('the page of a booking', (databases) => {
     assert.equal((await booking()).confirmed_at, A_DAY_BEFORE.toISOString());
     assert.equal((await page(client, 'POST', { starts_at: STARTS_AT })).status, 200);
     assert.deepEqual(await seen(), { is_confirmed: true, can_confirm: false });
+  });
+
+  test('asks whoever comes from a message that asked, whatever the company does since', async (t) => {
+    const { api, company, page, salon, client, tokenOf } = await open(t, databases);
+    await api.ok('PATCH', company, { no_show_ladder: null });
+    const seen = async (user: number) =>
+      (await page(user, 'GET', undefined, tokenOf(user, 'booking_unconfirmed'))).body.can_confirm;
+    assert.deepEqual([await seen(client), await seen(salon.admin_id)], [true, false]);
+    await page(client, 'POST', { starts_at: STARTS_AT });
+    assert.equal(await seen(client), false);
   });
 
   test('lets only the client answer, and shows the answer to those who serve them', async (t) => {
@@ -197,6 +212,7 @@ describe("a company's ladder", () => {
       [{ ...LADDER, push_after_min: 480 }, 'no_show_ladder.call_after_min'],
       [{ ...LADDER, call_after_min: 1440 }, 'no_show_ladder.ask'],
       [{ ...LADDER, push_after_min: 0 }, 'no_show_ladder.push_after_min'],
+      [{ ...LADDER, ask: { evening_before: '19:00' }, call_after_min: 2_881 }, 'no_show_ladder.call_after_min'],
       [{ ...LADDER, ask: "1440'; --" }, 'no_show_ladder.ask'],
       [{ ...LADDER, since: 1 }, 'no_show_ladder.since'],
       [{ ask: 1440, push_after_min: 60 }, 'no_show_ladder.call_after_min'],

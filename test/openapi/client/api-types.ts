@@ -60,7 +60,7 @@ type BookingSchedule = {
   reminders: {
     offset: number | { evening_before: string };
     only_user: number | null;
-    step: 'push' | 'call' | null;
+    step: 'ask' | 'push' | 'call' | null;
     version: number;
     due_at: string;
     state: 'pending' | 'emitted' | 'skipped';
@@ -69,6 +69,7 @@ type BookingSchedule = {
       | 'reminder_set_later'
       | 'nearer_reminder'
       | 'confirmed'
+      | 'client_erased'
       | 'too_late'
       | 'booking_cancelled'
       | 'booking_completed'
