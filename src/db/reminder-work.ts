@@ -94,6 +94,7 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
   const { id, company_id, version, start_version, status, time_zone, decided } = stored;
   const starts_at = dateOf(stored.starts_at);
   const start_set_at = dateOrNull(stored.moved_at) ?? dateOf(stored.created_at);
+  const ladder = decodeLadder(stored.no_show_ladder);
   return {
     ...{ id, company_id, version, start_version },
     state: bookingState({ ...stored, starts_at }),
@@ -102,10 +103,11 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     decided: decided.filter(({ key }) => stepOf(key) === null),
     booking: { status, starts_at, time_zone, start_set_at },
     readers: readersOf(stored),
+    question: ladder && { user_id: stored.client_id, offset: ladder.ask },
     onSilence: {
       client_id: stored.client_id,
       isClientErased: stored.client_erased_at !== null,
-      ladder: decodeLadder(stored.no_show_ladder),
+      ladder,
       booking: { status, starts_at, time_zone, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,
     },

@@ -1,6 +1,6 @@
 import type { BookingStatus } from './bookings.ts';
 import { type EarlyReminder, earlyReminders, type RemindedReader } from './early-reminders.ts';
-import { namedBy, offsetKey, type ReminderOffset } from './reminder-offsets.ts';
+import { earlyKey, namedBy, offsetKey, type ReminderOffset } from './reminder-offsets.ts';
 import { addDays, dateAt, type WallClock, type WallClocks, wallClock } from './venue-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -83,8 +83,8 @@ export function nextReminder(rules: readonly ReminderRule[], start: VenueStart, 
 
 /**
  * Why a reminder is not sent: the start was set, or the reminder asked for, when it was past its time already; one that is nearer to
- * the start goes, or went, instead; the client had confirmed, where it would ask them to, or is erased; or the booking had begun before
- * anybody looked.
+ * the start, or of some that go early together the one that asks, goes, or went, instead; the client had confirmed, where it would ask
+ * them to, or is erased; or the booking had begun before anybody looked.
  */
 export const REMINDER_SKIPS = [
   'start_set_later',
@@ -123,6 +123,8 @@ export interface ReminderCase {
   readers?: readonly RemindedReader[];
   /** Keys of early ones that went and reached nobody: they make no other needless. */
   unheard?: readonly string[];
+  /** Who is asked whether they come, and with which of the reminders; nobody where it is left out. */
+  question?: { user_id: number; offset: ReminderOffset } | null;
   now: Date;
   /** For many cases at once. */
   clocks?: WallClocks;
@@ -144,7 +146,7 @@ export function decideReminders(given: ReminderCase): { decisions: ReminderDecis
     .filter(({ due_at }) => due_at <= now)
     .map((item) => ({ item, reason: uselessness(item, booking, now) }));
   const useful = judged.filter(({ reason }) => reason === null).map(({ item }) => item);
-  const going = nearestOfEach(useful, sentBefore(given));
+  const going = nearestOfEach(useful, sentBefore(given), given.question);
   const decisions = judged.map(({ item, reason }): ReminderDecision => {
     const { key, offset, due_at, only_user } = item;
     if (going.has(item)) return { key, offset, due_at, only_user, state: 'emitted', reason: null };
@@ -153,53 +155,75 @@ export function decideReminders(given: ReminderCase): { decisions: ReminderDecis
   return { decisions, next: earliest(open, now) };
 }
 
-type Sent = Pick<ReminderItem, 'covers' | 'only_user'>;
+type Sent = Pick<ReminderItem, 'key' | 'covers' | 'only_user'>;
 
 /** What went of this start, and may have been heard. */
-function sentBefore({ decided, booking, unheard = [] }: ReminderCase): Sent[] {
+function sentBefore(given: Pick<ReminderCase, 'decided' | 'booking' | 'unheard'>): Sent[] {
+  const { decided, unheard = [] } = given;
   return decided
     .filter(({ key, state }) => state === 'emitted' && !unheard.includes(key))
-    .map(({ key, due_at }) => {
-      const { offset, only_user } = namedBy(key);
-      const everybodys = decided.find((one) => one.key === offsetKey(offset));
-      return { only_user, covers: only_user === null ? due_at : (everybodys?.due_at ?? dueAt(offset, booking)) };
-    });
+    .map(({ key }) => ({ key, only_user: namedBy(key).only_user, covers: coversOf(key, given) }));
 }
 
-/** Everybody's first: whoever hears that needs nothing early that is no nearer to the start. */
-function nearestOfEach(useful: readonly ReminderItem[], sent: readonly Sent[]): ReadonlySet<ReminderItem> {
+/** The moment up to which one stands for others: an early one for all that would have gone early to its person together with it. */
+function coversOf(key: string, { decided, booking }: Pick<ReminderCase, 'decided' | 'booking'>): Date {
+  const dueOf = (name: string) => decided.find((one) => one.key === name)?.due_at;
+  const everybodysDue = (offset: ReminderOffset) => dueOf(offsetKey(offset)) ?? dueAt(offset, booking);
+  const { offset, only_user } = namedBy(key);
+  const wentAt = dueOf(key)?.getTime();
+  const together = decided
+    .map((one) => ({ ...namedBy(one.key), due_at: one.due_at.getTime() }))
+    .filter((one) => only_user !== null && one.only_user === only_user && one.due_at === wentAt);
+  const covered = [offset, ...together.map((one) => one.offset)].map((one) => everybodysDue(one).getTime());
+  return new Date(Math.max(...covered));
+}
+
+/**
+ * Everybody's first: whoever hears that needs nothing early that is no nearer to the start. Of what goes early together the one that asks
+ * goes, for the night leaves no other time for the question.
+ */
+function nearestOfEach(
+  useful: readonly ReminderItem[],
+  sent: readonly Sent[],
+  question: ReminderCase['question'],
+): ReadonlySet<ReminderItem> {
   const going = new Set<ReminderItem>();
   const early = useful.flatMap(({ only_user }) => only_user ?? []);
   for (const group of [null, ...new Set(early)]) {
     const heard = [...sent, ...going].filter(({ only_user }) => only_user === null || only_user === group);
-    const nearest = useful
+    const [nearest, ...others] = useful
       .filter(({ only_user, covers }) => only_user === group && heard.every((one) => one.covers < covers))
-      .reduce<ReminderItem | null>((best, one) => (best === null || one.covers > best.covers ? one : best), null);
-    if (nearest) going.add(nearest);
+      .sort((a, b) => b.covers.getTime() - a.covers.getTime());
+    const goes = others.find(({ key, only_user }) => only_user !== null && asks(key, question)) ?? nearest;
+    if (goes) going.add(goes);
   }
   return going;
 }
 
+/** Whether what a key names asks the client, be it everybody's or what goes to them early. */
+function asks(key: string, question: ReminderCase['question']): boolean {
+  if (!question) return false;
+  const { offset, only_user } = namedBy(key);
+  return offsetKey(offset) === offsetKey(question.offset) && (only_user === null || only_user === question.user_id);
+}
+
 /**
  * Why a reminder that went is not to be told any more to somebody: one nearer to the start went too, or goes any moment; or they were
- * reminded early, or are about to be.
+ * reminded early, or are about to be. What asks them whether they come is told though they were reminded early, unless they were asked.
  */
 export function outdoneFor(
   userId: number,
   { offset, isEarly }: { offset: ReminderOffset; isEarly: boolean },
   given: ReminderCase,
 ): 'nearer_reminder' | 'sent_early' | null {
-  const { decided, booking } = given;
-  const covers = decided.find(({ key }) => key === offsetKey(offset))?.due_at ?? dueAt(offset, booking);
-  const goingNow = decideReminders(given)
-    .decisions.filter(({ state }) => state === 'emitted')
-    .map(({ only_user, offset: of, due_at }) => ({
-      only_user,
-      covers: only_user === null ? due_at : dueAt(of, booking),
-    }));
-  const others = [...sentBefore(given), ...goingNow];
+  const { question } = given;
+  const all = { ...given, decided: [...given.decided, ...decideReminders(given).decisions] };
+  const key = isEarly ? earlyKey(offsetKey(offset), userId) : offsetKey(offset);
+  const covers = coversOf(key, all);
+  const others = sentBefore(all);
   if (others.some((one) => one.only_user === null && one.covers > covers)) return 'nearer_reminder';
-  const early = others.filter(({ only_user }) => only_user === userId);
+  const isQuestion = !isEarly && question?.user_id === userId && asks(key, question);
+  const early = others.filter((one) => one.only_user === userId && (!isQuestion || asks(one.key, question)));
   return early.some((one) => (isEarly ? one.covers > covers : one.covers >= covers)) ? 'sent_early' : null;
 }
 

@@ -6,6 +6,8 @@ import { openReminderWorld, type ReminderWorld } from '#test/support/reminder-wo
 import { offsetKey, type ReminderOffset } from '../domain/reminder-offsets.ts';
 
 const HOUR_MS = 3_600_000;
+/** Of up to a month and a half each, on each database. */
+const HISTORIES = 24;
 /** By a clock that is kept in the past: nothing here depends on today. */
 const NOON = new Date('2026-11-23T12:00:00Z');
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC'];
@@ -17,6 +19,16 @@ const offset: fc.Arbitrary<ReminderOffset> = fc.oneof(
 const offsets = fc.uniqueArray(offset, { minLength: 2, maxLength: 5, selector: offsetKey });
 const inHours = fc.oneof(fc.double({ min: 0.01, max: 4, noNaN: true }), fc.double({ min: 4, max: 80, noNaN: true }));
 const which = fc.nat();
+const hour = fc.nat(23).map((hours) => `${String(hours).padStart(2, '0')}:00`);
+const span = fc.record({ from: hour, to: hour }).filter(({ from, to }) => from !== to);
+const habits = fc.record({
+  quiet_hours: fc.record({ broadcasts: fc.option(span), messages: fc.option(span, { freq: 5 }) }),
+  time_zone: fc.option(fc.constantFrom(...ZONES)),
+});
+/** Minutes of a ladder, which are longer than some offsets. */
+const steps = fc
+  .record({ push: fc.option(fc.integer({ min: 1, max: 600 })), more: fc.option(fc.integer({ min: 1, max: 600 })) })
+  .map(({ push, more }) => ({ push_after_min: push, call_after_min: more && more + (push ?? 0) }));
 
 type Act = (world: ReminderWorld) => Promise<void>;
 const shown = (name: string, ...given: unknown[]) => `${name}(${given.map((one) => JSON.stringify(one)).join(', ')})`;
@@ -51,38 +63,60 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.constantFrom(...ZONES).map((zone) => act(shown('zone', zone), (world) => world.moveTo(zone))),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('client' as const, 'specialist' as const), habits)
+      .map(([who, next]) => act(shown('sleep', who, next), (world) => world.sleep(who, next))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.option(which, { freq: 1 }), fc.option(steps, { freq: 9 }))
+      .map(([n, next]) => act(shown('ask', n, next), (world) => world.ask(n, next))),
+  },
+  { weight: 1, arbitrary: which.map((n) => act(shown('confirm', n), (world) => world.confirm(n))) },
+  {
     weight: 10,
     arbitrary: fc.constantFrom('one', 'other', 'both', 'crash').map((how) => act(how, (world) => world.look(how))),
   },
 );
-/** Waits are downtime too: nobody looks meanwhile. */
+/** Somebody looks all the while, or nobody does. */
 const step = fc.record({
-  waitMin: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 1500 })),
+  isRunning: fc.boolean(),
+  minutes: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 1500 })),
   act: acts,
 });
 const history = fc.record({
   begin: fc.date({ min: new Date('2026-02-01T00:00Z'), max: new Date('2026-11-20T00:00Z'), noInvalidDate: true }),
   zone: fc.constantFrom(...ZONES),
   offsets,
+  client: habits,
+  specialist: habits,
+  ladder: fc.tuple(which, fc.option(steps)),
   bookings: fc.array(inHours, { minLength: 4, maxLength: 8 }),
-  steps: fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
+  happening: fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
 });
 
 describeOnEachDatabase('reminders', ({ open, openTwice }) => {
   test('are never wrong, late for the booking, double or missing, whatever happens', async (t) => {
     const world = await openReminderWorld(await openTwice(t));
     await fc.assert(
-      fc.asyncProperty(history, async ({ begin, zone, offsets: list, bookings, steps }) => {
-        await world.beginAgain(begin, zone, list);
-        for (const hours of bookings) await world.book(hours * HOUR_MS);
-        for (const { waitMin, act: doIt } of steps) {
-          world.wait(waitMin * 60_000);
+      fc.asyncProperty(history, async (given) => {
+        await world.beginAgain(given.begin, given.zone, given.offsets);
+        await world.sleep('client', given.client);
+        await world.sleep('specialist', given.specialist);
+        await world.ask(...given.ladder);
+        for (const hours of given.bookings) await world.book(hours * HOUR_MS);
+        for (const { isRunning, minutes, act: doIt } of given.happening) {
+          if (isRunning) await world.run(minutes * 60_000);
+          else world.wait(minutes * 60_000);
           await doIt(world);
         }
         await world.look('one');
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: HISTORIES, endOnFailure: true },
     );
+    for (const [what, times] of Object.entries(world.seen())) assert.ok(times > HISTORIES / 10, `${what}: ${times}`);
   });
 
   test('of all companies take turns: a thousand of one do not stand before one of another', async (t) => {

@@ -10,12 +10,12 @@ import { createUnderWay } from './under-way.ts';
 const HELD_UP_MS = 5_000;
 
 /** A tally by a clock that the test moves. */
-async function openTally(t: TestContext, { open }: TestDatabases) {
+async function openTally(t: TestContext, { open }: TestDatabases, rate = 128) {
   const database = await open(t);
   let now = 0;
   let count = 0;
   const newTally = () =>
-    createUnderWay({ database, types: ['booking_reminder'], rate: 128, monotonicMs: () => now, lookMs: 20 });
+    createUnderWay({ database, types: ['booking_reminder'], rate, monotonicMs: () => now, lookMs: 20 });
   let tally = newTally();
 
   async function commit(
@@ -63,6 +63,13 @@ describeOnEachDatabase('reminders under way', (databases) => {
     await tally.settle(sent.slice(0, 10));
     assert.equal(await tally.room(), 10);
     assert.deepEqual(tally.byCompany(), { 1: 54 });
+  });
+
+  test('are a hundred at most, whatever the rate', async (t) => {
+    const tally = await openTally(t, databases, 1_000_000);
+    assert.equal(await tally.room(), 100);
+    await tally.send(99);
+    assert.equal(await tally.room(), 1);
   });
 
   test('make room for others when they are held up; a company with two hundred waits, for ten minutes or until some are settled', async (t) => {

@@ -3,31 +3,22 @@ import { type BookingService, createBookingService } from '#src/bookings/booking
 import type { Database, Sql } from '#src/db/database.ts';
 import { dueBookings } from '#src/db/due-bookings.ts';
 import { Booking, Company } from '#src/db/entities.ts';
+import { encodeLadder } from '#src/db/no-show-ladder.ts';
 import { askForPass, continuePass, openPasses } from '#src/db/reminder-passes.ts';
 import { deleteOldReminders } from '#src/db/reminder-records.ts';
 import { encodeRules } from '#src/db/reminder-rules.ts';
-import { dateOf, type StoredDate } from '#src/db/stored-values.ts';
-import { bookingEventSchema, SYSTEM_INITIATOR } from '#src/domain/events.ts';
+import { dateOrNull, type StoredDate } from '#src/db/stored-values.ts';
+import { SYSTEM_INITIATOR } from '#src/domain/events.ts';
+import type { NoShowLadder } from '#src/domain/no-show-ladder.ts';
 import { offsetKey, type ReminderOffset } from '#src/domain/reminder-offsets.ts';
-import { dueAt, type ReminderRule, rulesWith } from '#src/domain/reminders.ts';
+import { type ReminderRule, rulesWith } from '#src/domain/reminders.ts';
 import { remindDue } from '#src/reminders/remind-due.ts';
-import { createHeldUpReminders } from './held-up-reminders.ts';
+import { createAskedClients } from './asked-clients.ts';
+import { createReminderChecks, type Standing } from './reminder-checks.ts';
+import { createReminderReaders, type Habits } from './reminder-readers.ts';
 import { bookingRow, insertCompany } from './rows.ts';
 
 const PAGE = 5;
-
-/** What the test knows of a booking by what it did, not by what the database says. */
-interface Standing {
-  id: number;
-  starts_at: Date;
-  set_at: Date;
-  /** Of the change that set the start. */
-  version: number;
-  lastVersion: number;
-  isOpen: boolean;
-}
-
-type Decided = { booking_id: number; version: number; offset_key: string; due_at: StoredDate; state: string };
 
 /**
  * One company under a clock of its own, with real bookings and looks of one or two schedulers. Every look is checked against what
@@ -44,8 +35,9 @@ export async function openReminderWorld(databases: readonly Database[]) {
   let zone = 'UTC';
   let rules: ReminderRule[] = [];
   let standings: Standing[] = [];
-  let told = new Set<string>();
-  const heldUp = createHeldUpReminders<Standing>(database);
+  const readers = createReminderReaders(database, ids);
+  const asked = createAskedClients();
+  const checks = createReminderChecks({ database, readers, asked });
 
   const service: BookingService = createBookingService({
     database,
@@ -54,10 +46,15 @@ export async function openReminderWorld(databases: readonly Database[]) {
     onCommitted: () => undefined,
   });
 
-  async function setRules(offsets: readonly ReminderOffset[]): Promise<void> {
-    rules = rulesWith(rules, offsets, now);
+  /** The reminder that asks stays among them, as the API has it. */
+  async function setRules(offsets: readonly ReminderOffset[], ladder = asked.ladder()): Promise<void> {
+    const isKept = !ladder || offsets.some((offset) => offsetKey(offset) === offsetKey(ladder.ask));
+    rules = rulesWith(rules, isKept ? offsets : [...offsets, ladder.ask], now);
+    const standing = asked.setLadder(ladder, now);
+    const no_show_ladder = standing && encodeLadder(standing);
     await database.write(async (tx) => {
-      await tx.nativeUpdate(Company, { id: company_id }, { reminders: encodeRules(rules), time_zone: zone });
+      const change = { reminders: encodeRules(rules), no_show_ladder, time_zone: zone };
+      await tx.nativeUpdate(Company, { id: company_id }, change);
       await askForPass(tx, company_id);
     });
   }
@@ -81,63 +78,21 @@ export async function openReminderWorld(databases: readonly Database[]) {
     }
   }
 
-  /** What has come into the outbox; it is settled by that. */
-  async function takeReminders() {
-    const rows = await database.read().execute<{ event: string }[]>('SELECT event FROM outbox ORDER BY id');
-    await database.write((tx) => tx.execute('DELETE FROM outbox'));
-    const events = rows.map(({ event }) => bookingEventSchema.parse(JSON.parse(event)));
-    return events.filter(({ type }) => type === 'booking_reminder');
+  /** One scheduler, the other, both at once, or one that is killed in its first page and another behind it. */
+  async function look(how: string): Promise<void> {
+    if (how === 'both') await Promise.all([lookWith(database, false), lookWith(other, false)]);
+    if (how === 'crash') await lookWith(other, true).catch(() => undefined);
+    await lookWith(how === 'other' ? other : database, false);
+    await checks.check({ now, zone, rules, standings });
   }
 
-  async function checkEmitted(): Promise<void> {
-    const bookings = new Set<number>();
-    for (const event of await takeReminders()) {
-      const { booking_id, offset, change, initiated_by } = event;
-      const standing = standings.find(({ id }) => id === booking_id);
-      const row = await database.read().findOneOrFail(Booking, { id: booking_id });
-      assert.ok(standing && offset && change);
-      const key = `${booking_id}:${standing.version}:${offsetKey(offset)}`;
-      assert.ok(standing.isOpen && standing.starts_at > now, `${key} goes though it is over`);
-      assert.deepEqual(
-        [change.to.starts_at, change.version, change.from],
-        [standing.starts_at.toISOString(), standing.lastVersion, null],
-      );
-      const due = dueAt(offset, { starts_at: standing.starts_at, time_zone: zone });
-      const since = rules.find((rule) => offsetKey(rule.offset) === offsetKey(offset))?.since;
-      assert.ok(since && due <= now && due > standing.set_at && due > since, `${key} goes though it was not due`);
-      assert.ok(!told.has(key), `${key} goes twice`);
-      assert.ok(!bookings.has(booking_id), `two of ${booking_id} go at once`);
-      assert.deepEqual(initiated_by, { user_id: null, role: 'cron', channel: 'scheduler' });
-      told.add(key);
-      bookings.add(booking_id);
-      heldUp.add({
-        event,
-        booking: standing,
-        facts: { ...row, location_id: row.location_id ?? null },
-      });
-    }
-  }
-
-  /** Whatever was due is decided: it went, or a nearer one did. */
-  async function checkComplete(): Promise<void> {
-    const decided = await database.read().execute<Decided[]>('SELECT * FROM reminders');
-    for (const { id, starts_at, set_at, version, isOpen } of standings) {
-      if (!isOpen || starts_at <= now) continue;
-      const own = decided.filter((row) => row.booking_id === id && row.version === version);
-      for (const { offset, since } of rules) {
-        const due = dueAt(offset, { starts_at, time_zone: zone });
-        if (due > now || due <= set_at || due <= since) continue;
-        const row = own.find(({ offset_key }) => offset_key === offsetKey(offset));
-        const what = `${id}:${version}:${offsetKey(offset)}`;
-        assert.ok(row, `${what} is missing`);
-        if (row.state === 'emitted') assert.ok(told.has(what), `${what} was decided and never went`);
-        else {
-          const wasDue = dateOf(row.due_at);
-          const isNearer = (one: Decided) => one.state === 'emitted' && dateOf(one.due_at) >= wasDue;
-          assert.ok(own.some(isNearer), `${what} was skipped for nothing`);
-        }
-      }
-    }
+  async function nextHint(): Promise<Date | null> {
+    const [pass] = await openPasses(database.read(), 1);
+    if (pass !== undefined) return now;
+    const [first] = await database
+      .read()
+      .execute<{ at: StoredDate | null }[]>('SELECT MIN(next_reminder_at) AS at FROM bookings');
+    return dateOrNull(first?.at ?? null);
   }
 
   const changed = async (one: Standing, change: object): Promise<void> => {
@@ -155,8 +110,10 @@ export async function openReminderWorld(databases: readonly Database[]) {
     },
     /** An empty company at another time. */
     async beginAgain(begin: Date, timeZone: string, offsets: readonly ReminderOffset[]) {
-      [now, zone, rules, standings, told] = [begin, timeZone, [], [], new Set()];
-      heldUp.clear();
+      [now, zone, rules, standings] = [begin, timeZone, [], []];
+      checks.forget();
+      readers.forget();
+      asked.forget();
       await database.write(async (tx) => {
         for (const table of ['outbox', 'bookings', 'reminder_passes']) await tx.execute(`DELETE FROM ${table}`);
       });
@@ -187,19 +144,34 @@ export async function openReminderWorld(databases: readonly Database[]) {
       });
       one.isOpen = false;
     },
-    remind: setRules,
+    remind: (offsets: readonly ReminderOffset[]) => setRules(offsets),
+    /** With one of the reminders that there are; null for the one that asks already, where one does. */
+    async ask(n: number | null, minutes: Omit<NoShowLadder, 'ask'> | null) {
+      const offsets = rules.map(({ offset }) => offset);
+      const ask = (n === null && asked.ladder()?.ask) || offsets[(n ?? 0) % offsets.length];
+      await setRules(offsets, minutes && ask !== undefined ? { ask, ...minutes } : null);
+    },
+    async confirm(n: number) {
+      const one = open(n);
+      if (!one || one.starts_at <= now) return;
+      await database.write((tx) => service.confirm(tx, one.id));
+      asked.confirm(one);
+    },
+    sleep: (who: 'client' | 'specialist', habits: Habits) => readers.change(who, habits, now),
     async moveTo(timeZone: string) {
       zone = timeZone;
       await setRules(rules.map(({ offset }) => offset));
     },
-    /** One scheduler, the other, both at once, or one that is killed in its first page and another behind it. */
-    async look(how: string) {
-      if (how === 'both') await Promise.all([lookWith(database, false), lookWith(other, false)]);
-      if (how === 'crash') await lookWith(other, true).catch(() => undefined);
-      await lookWith(how === 'other' ? other : database, false);
-      await checkEmitted();
-      await checkComplete();
-      await heldUp.check(standings, now);
+    look,
+    seen: checks.seen,
+    /** One scheduler is at it all the while: it looks whenever there is something to look at. */
+    async run(ms: number) {
+      const until = new Date(now.getTime() + ms);
+      for (let next = await nextHint(); next !== null && next <= until; next = await nextHint()) {
+        if (next > now) now = next;
+        await look('one');
+      }
+      now = until;
     },
     async due(most: number): Promise<{ id: number; company_id: number }[]> {
       const due = await found(database, most);
