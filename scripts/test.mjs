@@ -14,6 +14,8 @@ const BROWSER_TESTS = join('test', 'browser', '/');
 const TEST_TIMEOUT_MS = 120_000;
 /** Tests wait for sockets and timers for a third of their time: one more than there are cores. */
 const CONCURRENCY = availableParallelism() + 1;
+/** For fewer, what not all of them need is not made for all. */
+const SHARED_FROM_FILES = 10;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -31,6 +33,8 @@ if (files.some((file) => file.startsWith(BROWSER_TESTS))) await ensureBrowsers({
 const built = await buildTests().catch(giveUp);
 const { ensureRedisServer } = await import(pathToFileURL(join(built, 'src/redis/server-binary.js')).href);
 await ensureRedisServer({ say: console.error }).catch(giveUp);
+const { makeSharedDatabases } = await import(pathToFileURL(join(built, 'test/support/shared-databases.js')).href);
+const databases = files.length < SHARED_FROM_FILES ? null : await makeSharedDatabases(built).catch(giveUp);
 
 const test = [
   process.execPath,
@@ -42,9 +46,14 @@ const test = [
 ];
 const isWhole = filters.length === 0 && flags.length === 0;
 const command = isWhole ? [process.execPath, coverageProgram(), ...test] : test;
-const child = spawn(command[0], command.slice(1), { cwd: ROOT, stdio: 'inherit' });
+const child = spawn(command[0], command.slice(1), {
+  cwd: ROOT,
+  env: { ...process.env, ...databases?.env },
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('exit', async (code, signal) => {
+  await databases?.stop();
   await removeTestBuilds();
   process.exit(signal === null ? code : 1);
 });

@@ -5,7 +5,8 @@ import { after, describe, type TestContext } from 'node:test';
 import type { Config } from '#src/config.ts';
 import { type Database, openDatabase } from '#src/db/database.ts';
 import { createLog } from '#src/observability/log.ts';
-import { findPostgres, type PostgresServer, startPostgres } from './postgres.ts';
+import { openTestPostgres, type TestPostgres, writeMigratedSqlite } from './migrated-databases.ts';
+import { findPostgres } from './postgres.ts';
 
 /** A test that provokes failures reads them from the errors it gets. */
 const QUIET = createLog('silent');
@@ -42,9 +43,13 @@ export const openSqliteFile = (t: TestContext, path: string): Promise<Database> 
 
 /** A migrated SQLite database in a folder of its own; closed and removed after the test. */
 export async function openTestDatabase(t: TestContext): Promise<Database> {
-  const database = await openSqliteFile(t, await temporaryFile(t));
-  await database.migrate();
-  return database;
+  return await open(t, await migratedSqlite(t));
+}
+
+async function migratedSqlite(t: TestContext): Promise<Config['DATABASE_URL']> {
+  const path = await temporaryFile(t);
+  await writeMigratedSqlite(path);
+  return { kind: 'sqlite', path };
 }
 
 const postgres = await findPostgres();
@@ -57,17 +62,23 @@ export interface TestDatabases {
   openTwice(t: TestContext): Promise<[Database, Database]>;
 }
 
-function databasesOf(create: (t: TestContext) => Promise<Config['DATABASE_URL']>): TestDatabases {
-  const openMigrated = async (t: TestContext, url: Config['DATABASE_URL']): Promise<Database> => {
+/** What a database is made of. */
+interface Source {
+  createEmpty(t: TestContext): Promise<Config['DATABASE_URL']>;
+  createMigrated(t: TestContext): Promise<Config['DATABASE_URL']>;
+}
+
+function databasesOf({ createEmpty, createMigrated }: Source): TestDatabases {
+  const openAndMigrate = async (t: TestContext, url: Config['DATABASE_URL']): Promise<Database> => {
     const database = await open(t, url);
     await database.migrate();
     return database;
   };
   return {
-    open: async (t) => openMigrated(t, await create(t)),
+    open: async (t) => await open(t, await createMigrated(t)),
     async openTwice(t) {
-      const url = await create(t);
-      return Promise.all([openMigrated(t, url), openMigrated(t, url)]);
+      const url = await createEmpty(t);
+      return Promise.all([openAndMigrate(t, url), openAndMigrate(t, url)]);
     },
   };
 }
@@ -76,11 +87,18 @@ function databasesOf(create: (t: TestContext) => Promise<Config['DATABASE_URL']>
 export function describeOnPostgres(name: string, define: (databases: TestDatabases) => void): void {
   const skip = postgres === null ? 'no PostgreSQL server is installed here' : false;
   describe(`${name} (PostgreSQL)`, { skip }, () => {
-    let server: Promise<PostgresServer> | undefined;
-    after(async () => (await server)?.stop());
-    define(databasesOf(async () => {
-      server ??= startPostgres(postgres ?? '');
-      return { kind: 'postgresql', url: await (await server).createDatabase() };
+    let opened: Promise<TestPostgres> | undefined;
+    after(async () => (await opened)?.stop());
+    const createOf = (create: (databases: TestPostgres) => Promise<string>) => async (t: TestContext) => {
+      opened ??= openTestPostgres(postgres ?? '');
+      const databases = await opened;
+      const url = await create(databases);
+      cleanUp(t, () => databases.drop(url));
+      return { kind: 'postgresql' as const, url };
+    };
+    define(databasesOf({
+      createEmpty: createOf(({ createEmpty }) => createEmpty()),
+      createMigrated: createOf(({ createMigrated }) => createMigrated()),
     }));
   });
 }
@@ -88,7 +106,8 @@ export function describeOnPostgres(name: string, define: (databases: TestDatabas
 /** Defines the same tests twice, for SQLite and for PostgreSQL. */
 export function describeOnEachDatabase(name: string, define: (databases: TestDatabases) => void): void {
   describe(`${name} (SQLite)`, () => {
-    define(databasesOf(async (t) => ({ kind: 'sqlite', path: await temporaryFile(t) })));
+    const createEmpty = async (t: TestContext) => ({ kind: 'sqlite' as const, path: await temporaryFile(t) });
+    define(databasesOf({ createEmpty, createMigrated: migratedSqlite }));
   });
   describeOnPostgres(name, define);
 }

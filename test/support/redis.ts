@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import { createClient, socketUrl } from '#src/redis/connection.ts';
 import { ensureRedisServer } from '#src/redis/server-binary.ts';
 import { type Fsync, type LaunchedServer, launchServer, SOCKET_NAME, untilServing } from '#src/redis/server-process.ts';
+import { guardProcess } from './process-guard.ts';
 
 const START_DEADLINE_MS = 20_000;
 
@@ -51,7 +52,7 @@ export async function startTestRedis(t?: Scope, options: { fsync?: Fsync } = {})
     await killing;
     if (server?.failure() === null) return;
     server = launchServer(binary, dir, { socket: true }, fsync);
-    guard = startGuard(server.child.pid, dir);
+    guard = guardProcess(server.child.pid, dir);
     await untilServing(server, url, dir, START_DEADLINE_MS);
   };
   const end = async () => {
@@ -98,14 +99,4 @@ export async function startTestRedis(t?: Scope, options: { fsync?: Fsync } = {})
       await redis.flushall();
     },
   };
-}
-
-/** Waits for the end of this process, whatever ends it, then removes the server and its folder. */
-function startGuard(pid: number | undefined, dir: string): ChildProcess {
-  const guard = spawn('sh', ['-c', 'read _; kill -9 "$1"; rm -rf "$2"', 'guard', String(pid), dir], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  guard.unref();
-  return guard;
 }
