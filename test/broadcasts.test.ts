@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { act, broadcast, broadcastNow, HELLO, heard, openCrowd, untilStatus } from './support/broadcasts.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually, untilQuiet } from './support/eventually.ts';
 import { startVestnik } from './support/vestnik.ts';
 
 test('a broadcast reaches everybody of its audience once, and says how it went', async (t) => {
-  const vestnik = await startVestnik(t);
+  // All at once they would wait for each other on a slow machine, until Telegram's answers came too late.
+  const vestnik = await startVestnik(t, { env: { BROADCAST_RATE_PER_SECOND: '300' } });
   const crowd = await openCrowd(vestnik, 1203, (index) => ({
     ...(index === 7 && { ads_opt_out: true }),
     ...(index === 8 && { telegram_unreachable: 'blocked' }),
@@ -14,7 +15,7 @@ test('a broadcast reaches everybody of its audience once, and says how it went',
   }));
   const { id, status } = await broadcast(vestnik, crowd, { audience: { roles: ['client'] } });
   assert.equal(status, 'scheduled');
-  const { progress, audience_size, finished_at } = await untilStatus(vestnik, id, 'completed');
+  const { progress, audience_size, finished_at } = await untilStatus(vestnik, id, 'completed', 60_000);
   assert.equal(audience_size, 1202);
   assert.notEqual(finished_at, null);
   assert.deepEqual(progress, {
@@ -49,22 +50,17 @@ test('nobody hears while it is paused, everybody once when it goes on, and nobod
   await eventually(() => assert.equal(total() > 100, true));
 
   assert.equal((await act(vestnik, id, 'pause')).body.status, 'paused');
-  const [atPause, askedAt] = [total(), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const afterPause = total();
-  // Less than the rate: within a second.
+  const atPause = total();
+  const afterPause = await untilQuiet(total);
+  // What was on its way is less than the rate.
   assert.ok(afterPause - atPause < 200, `${afterPause - atPause} after the pause`);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.equal(total(), afterPause);
-  t.diagnostic(`${afterPause - atPause} were on their way ${Math.round(performance.now() - askedAt)} ms ago`);
   await eventually(async () => assert.equal((await broadcastNow(vestnik, id)).progress.remaining, 700 - afterPause));
 
   assert.equal((await act(vestnik, id, 'resume')).body.status, 'running');
   await eventually(() => assert.equal(total() > afterPause + 100, true));
   assert.equal((await act(vestnik, id, 'cancel')).body.status, 'cancelled');
   const atCancel = total();
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  assert.ok(total() - atCancel < 200);
+  assert.ok((await untilQuiet(total)) - atCancel < 200);
   assert.ok(heard(vestnik, crowd).every((count) => count <= 1));
   const refused = await act(vestnik, id, 'resume');
   assert.deepEqual([refused.status, refused.body.code], [409, 'broadcast_state']);

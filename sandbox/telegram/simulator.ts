@@ -73,7 +73,7 @@ export interface TelegramSimulator extends VirtualUsers, VirtualGroups, Pick<Pag
   onChange(listener: (change: ChatChange) => void): () => void;
   /**
    * Waits until `probe` gives something other than undefined, null or false; it is asked again after every request and change.
-   * @throws after `timeoutMs` (5,000 by default), and when the simulator stops.
+   * @throws after `timeoutMs` (20,000 by default), and when the simulator stops.
    */
   until<T>(probe: () => T | undefined | null | false, options?: { timeoutMs?: number }): Promise<T>;
   /** Ends every connection at once. Idempotent. */

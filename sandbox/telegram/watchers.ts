@@ -8,7 +8,7 @@ export interface Watchers {
   until<T>(probe: () => T | undefined | null | false, options?: { timeoutMs?: number }): Promise<T>;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** Those who look at the chats and those who wait for something to happen in them. */
 export function createWatchers(stopping: AbortSignal): Watchers {

@@ -19,7 +19,7 @@ export interface SendProcess {
   budget: SendBudget;
   /** When its sends left, in ms, by class. */
   sent: Record<SendClass, number[]>;
-  /** Asks for a turn and begins it; another one where it was forfeit. */
+  /** Asks for a turn and begins it, another one where it was forfeit; it is answered when it has left. */
   ask(sendClass: SendClass, chatId?: number): Promise<Turn | ChatHeld>;
   /** Sends one, to a chat of its own when none is named, as soon as its chat may have it. */
   send(sendClass: SendClass, chatId?: number): Promise<void>;
@@ -29,9 +29,9 @@ export interface SendProcess {
 export async function startSendProcesses(
   scope: NonNullable<Parameters<typeof startTestRedis>[0]>,
   count: number,
-  options: { rate?: number; paidRate?: number; isNew?: boolean } = {},
+  options: { rate?: number; paidRate?: number; isNew?: boolean; answers?: boolean } = {},
 ): Promise<{ server: TestRedis; processes: SendProcess[] }> {
-  const { rate = 30, paidRate = 1000, isNew = true } = options;
+  const { rate = 30, paidRate = 1000, isNew = true, answers = true } = options;
   const server = await startTestRedis(scope);
   let strangers = 1_000_000;
 
@@ -55,6 +55,8 @@ export async function startSendProcesses(
         if (turn?.kind === 'chat_held') return turn;
         if (!(await turn?.begin())) continue;
         sent[sendClass].push(clock.monotonicMs());
+        // A process that stood still between the two was late, and the gate must know, as from the answer of Telegram.
+        if (answers) turn?.answered();
         return turn as Turn;
       }
     };
