@@ -1,19 +1,15 @@
 import type { TestContext } from 'node:test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import type { RunningPushService } from '#sandbox/push/push-service.ts';
+import { eventually } from '../support/eventually.ts';
 import { findBrowser } from './browsers.ts';
 
 /** A real Firefox that subscribes at a push service of ours and may show notifications. */
 export interface Firefox {
   page: Page;
   browser: Browser;
-  /** Clicks the notification on the screen; answers its title. */
+  /** Clicks the notification on the screen, as soon as there is one; answers its title. */
   clickNotification(): Promise<string>;
-}
-
-/** What of WebDriver BiDi puppeteer gives no method for. */
-interface BidiConnection {
-  send(method: string, params: object): Promise<{ result: unknown }>;
 }
 
 export async function launchFirefox(t: TestContext, push: RunningPushService): Promise<Firefox> {
@@ -34,11 +30,14 @@ export async function launchFirefox(t: TestContext, push: RunningPushService): P
     },
   });
   t.after(() => browser.close());
-  const page = await browser.newPage();
-  return { browser, page, clickNotification: () => clickNotification(browser) };
+  const clickNotification = await openOwnPage(browser);
+  return { browser, page: await browser.newPage(), clickNotification };
 }
 
-const CLICK = `(async () => {
+/** Firefox's own page, from which all its windows can be reached. */
+const OWN_PAGE = 'about:support';
+
+const CLICK = `(() => {
   const [alert] = [...Services.wm.getEnumerator('alert:alert')];
   if (!alert) throw new Error('no notification is shown');
   const title = alert.document.getElementById('alertTitleLabel').value || alert.document.getElementById('alertTitleLabel').textContent;
@@ -46,18 +45,12 @@ const CLICK = `(async () => {
   return title;
 })()`;
 
-async function clickNotification(browser: Browser): Promise<string> {
-  const { connection } = browser as unknown as { connection: BidiConnection };
-  const tree = (await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' })).result as {
-    contexts: { context: string }[];
-  };
-  const target = { context: tree.contexts[0]?.context };
-  const parameters = { expression: CLICK, target, awaitPromise: true };
-  const evaluated = (await connection.send('script.evaluate', parameters)).result as
-    | { type: 'exception'; exceptionDetails: { text: string } }
-    | { type: 'success'; result: { value: string } };
-  if (evaluated.type === 'exception') throw new Error(evaluated.exceptionDetails.text);
-  return evaluated.result.value;
+/** Answers what clicks the notification, from the first tab. */
+async function openOwnPage(browser: Browser): Promise<() => Promise<string>> {
+  const [tab] = await browser.pages();
+  // Nobody is told when it has loaded; until then there is nothing to click with.
+  tab?.goto(OWN_PAGE).catch(() => undefined);
+  return () => eventually(async () => String(await tab?.evaluate(CLICK)));
 }
 
 /** Waits until the card of the page is in this state. */
