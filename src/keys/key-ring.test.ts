@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeOnEachDatabase } from '#test/support/database.ts';
+import { cleanUp, describeOnEachDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import { ApiKey } from '../db/api-key-entity.ts';
@@ -34,7 +34,7 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     let now = NOW;
     const ring = createKeyRing({ database, clock: () => now, log: createLog('silent') });
     await ring.start();
-    t.after(() => ring.stop());
+    cleanUp(t, () => ring.stop());
     const find = (text: string) => ring.find(text, digestOf(text));
     assert.deepEqual([find(key)?.id, find(key)?.company_id], [id, company_id]);
     for (const wrong of ['', 'vk_', prefixOf(key), `${key}x`, key.slice(0, -1), newApiKey()])
@@ -51,7 +51,7 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     const { company_id } = await database.write(insertCompany);
     const ring = createKeyRing({ database, clock: () => NOW, log: createLog('silent'), tellUseEveryMs: 50 });
     await ring.start();
-    t.after(() => ring.stop());
+    cleanUp(t, () => ring.stop());
     const key = newApiKey();
     const id = await insertKey(database, company_id, key);
     const find = () => ring.find(key, digestOf(key));
@@ -81,7 +81,7 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     };
     const ring = createKeyRing({ database: watched, clock: () => NOW, log: createLog('silent') });
     await ring.start();
-    t.after(() => ring.stop());
+    cleanUp(t, () => ring.stop());
     reads = 0;
     const startedAt = performance.now();
     while (performance.now() - startedAt < 800) {
@@ -117,7 +117,7 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     let now = NOW;
     const ring = createKeyRing({ database: slow, clock: () => now, log: createLog('silent') });
     await ring.start();
-    t.after(async () => {
+    cleanUp(t, async () => {
       letGo();
       await ring.stop();
     });
@@ -145,7 +145,7 @@ describeOnEachDatabase('the key ring', ({ open }) => {
     };
     const ring = createKeyRing({ database: failing, clock: () => NOW, log: createLog('silent'), tellUseEveryMs: 50 });
     await ring.start();
-    t.after(() => ring.stop());
+    cleanUp(t, () => ring.stop());
     ring.find(key, digestOf(key));
     const stored = () => findRow(database.read(), ApiKey, { id });
     await eventually(async () => assert.deepEqual((await stored())?.last_used_at, NOW), 10_000);

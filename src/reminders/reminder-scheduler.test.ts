@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import { cleanUp, describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestRedis, type TestRedis } from '#test/support/redis.ts';
 import { bookingRow, insertCompany } from '#test/support/rows.ts';
@@ -50,7 +50,7 @@ function startScheduler(
     log: createLog('silent'),
     onCommitted: () => undefined,
   });
-  t.after(() => scheduler.stop());
+  cleanUp(t, () => scheduler.stop());
   scheduler.start();
   return scheduler;
 }

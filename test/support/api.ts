@@ -22,7 +22,7 @@ import { createLog } from '#src/observability/log.ts';
 import { createErasePerson } from '#src/people/erase-person.ts';
 import { createExportPerson } from '#src/people/export-person.ts';
 import { createClient } from '#src/redis/connection.ts';
-import { openTestDatabase } from './database.ts';
+import { cleanUp, openTestDatabase } from './database.ts';
 import { createAnswerCheck } from './described.ts';
 
 export const API_KEY = 'test-admin-key';
@@ -74,7 +74,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
   const linkSigner = options.linkSigner ?? createLinkSigner({ secret: Buffer.alloc(32, 7) });
   const keys = createKeyRing({ database, clock, log: createLog('silent') });
   await keys.start();
-  t.after(() => keys.stop());
+  cleanUp(t, () => keys.stop());
   const redis = options.redis ?? noRedis();
   const partitions = lanePartitions({ prefix: '', p2pPartitions: 1 });
   const deadLetters = options.deadLetters ?? createDeadLetterService({ redis, partitions });
@@ -127,7 +127,7 @@ export async function startTestApi(t: TestContext, options: Options = {}): Promi
     ...options,
   });
   const { port } = await server.listen();
-  t.after(() => server.stop());
+  cleanUp(t, () => server.stop());
   const checkAnswer = createAnswerCheck(server.routes());
 
   const call: TestApi['call'] = async (method, path, body, headers = {}) => {

@@ -14,8 +14,11 @@ const QUIET = createLog('silent');
 type Step = () => Promise<void>;
 const cleanups = new WeakMap<TestContext, Step[]>();
 
-/** Like `t.after`, but what was made last goes first: a database before its folder. */
-function cleanUp(t: TestContext, step: Step): void {
+/**
+ * Like `t.after`, but what was made last goes first: who asks a database before the database, and that before its folder. A question to a
+ * PostgreSQL that is being closed waits for a minute.
+ */
+export function cleanUp(t: TestContext, step: Step): void {
   const steps = cleanups.get(t) ?? [];
   if (!cleanups.has(t))
     t.after(async () => {
