@@ -9,7 +9,6 @@ import { readConfig } from './config.ts';
 import { createLog } from './observability/log.ts';
 import { openMigrated } from './open-database.ts';
 import { exitWithError } from './run.ts';
-import { serve } from './serve.ts';
 
 const program = new Command('vestnik')
   .description('Vestnik, the notification system of a booking business. Settings come from the environment.')
@@ -18,7 +17,8 @@ const program = new Command('vestnik')
 program
   .command('serve')
   .description('run the roles named in ROLES until a signal ends them')
-  .action(() => serve(process.env));
+  // The other commands are done before the whole product would be loaded.
+  .action(async () => await (await import('./serve.ts')).serve(process.env));
 
 program
   .command('migrate')
