@@ -33,7 +33,7 @@ export async function openDayListWorld(databases: readonly Database[]) {
   let events = 0;
   let standing: { id: number; specialist_id: number; starts_at: Date }[] = [];
   let told = new Set<string>();
-  /** Who had bookings when it was first looked at a day: who gets the first of the day later is owed no list. */
+  /** Who had bookings at each look at a day until their list went: who gets the first of the day later, or another when that is over, is owed no list. */
   let owed = new Map<string, number[]>();
 
   async function set(day_list_at: string | null, time_zone: string): Promise<void> {
@@ -115,7 +115,8 @@ export async function openDayListWorld(databases: readonly Database[]) {
     async look(how: string) {
       const date = owedDate();
       const day = `${date} ${since.getTime()}`;
-      if (!owed.has(day)) owed.set(day, date === null ? [] : specialistsOf(date));
+      const busy = date === null ? [] : specialistsOf(date);
+      owed.set(day, owed.get(day)?.filter((id) => busy.includes(id)) ?? busy);
       if (how === 'half') await page(database);
       if (how === 'both') await Promise.all([lookWith(database), lookWith(other)]);
       if (how === 'crash') await page(other, true).catch(() => undefined);
