@@ -3,7 +3,8 @@ import { columnWords } from './dialect.ts';
 
 /**
  * `bookings.next_reminder_at` is when somebody must look at the booking's reminders again; its index holds those alone that will
- * be looked at. `reminders` keeps what was decided, once for each start that a booking was given. Companies of before get the
+ * be looked at. `reminders` keeps what was decided of each time at which a booking was to begin, under the version that set it there first
+ * (`start_version`). Companies of before get the
  * default reminders from this moment on, and a pass over the bookings of those that have some to come sets when each is looked at.
  */
 export class Reminders extends Migration {
@@ -23,6 +24,7 @@ export class Reminders extends Migration {
       `CREATE TABLE reminders (
         booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
         version INTEGER NOT NULL,
+        starts_at ${datetime} NOT NULL,
         offset_key TEXT NOT NULL,
         due_at ${datetime} NOT NULL,
         state TEXT NOT NULL,

@@ -4,6 +4,7 @@ import { markCardsStale } from '../db/cards.ts';
 import type { Database } from '../db/database.ts';
 import type { BookingRow } from '../db/entities.ts';
 import { appendToOutbox } from '../db/outbox.ts';
+import { versionDecidedOf } from '../db/reminder-records.ts';
 import { decodeRules } from '../db/reminder-rules.ts';
 import { type BookingAction, type BookingSchedule, bookingState, statusAfter } from '../domain/bookings.ts';
 import { type BookingEventType, type BookingState, type Initiator, RECIPIENT_ROLES } from '../domain/events.ts';
@@ -145,7 +146,7 @@ export function createBookingService({ database, clock, newId, onCommitted }: Bo
       if (!factsChanged && after.external_id === before.external_id) return before;
       if (factsChanged) {
         after.version += 1;
-        Object.assign(after, remindersAfter(before, after, clock()));
+        Object.assign(after, await remindersAfter(tx, { before, after, now: clock() }));
         if (change.starts_at) refuseFarFuture(change.starts_at, clock());
         if (!allow_overlap && movesInCalendar(before, after)) await refuseOverlap(tx, after);
       }
@@ -188,10 +189,17 @@ function firstReminder(
   return first && isQuiet ? now : first;
 }
 
-/** Another start has reminders of its own; another venue may have another clock. Both are looked at at once. */
-function remindersAfter(before: BookingRow, after: BookingRow, now: Date): Partial<BookingRow> {
+/**
+ * Another start has reminders of its own, and one that the booking had before has those that were decided of it; another venue may have
+ * another clock. All are looked at at once.
+ */
+async function remindersAfter(
+  tx: SqlEntityManager,
+  { before, after, now }: { before: BookingRow; after: BookingRow; now: Date },
+): Promise<Partial<BookingRow>> {
   if (before.starts_at.getTime() === after.starts_at.getTime()) return { next_reminder_at: now };
-  return { next_reminder_at: now, start_version: after.version, moved_at: now };
+  const start_version = (await versionDecidedOf(tx, after)) ?? after.version;
+  return { next_reminder_at: now, start_version, moved_at: now };
 }
 
 /** The booking and the status that the action leads to. @throws {BookingRefused} when there is none, or it is closed. */

@@ -5,7 +5,7 @@ import type { BotContext } from './bot-context.ts';
 import { bookingIdOf, findOpenCard, type OpenCard, phrase, refuse, showOutdated, showView } from './cards.ts';
 import { answer } from './talk.ts';
 
-/** `bkc:confirm:{id}:{start_version}`, under the reminder that asks the client whether they come. */
+/** `bkc:confirm:{id}:{start_version}`, under the reminder that asks the client whether they come; of another time than the present it is outdated. */
 export function confirmationHandlers({
   bookings,
 }: {

@@ -13,7 +13,7 @@ export interface BookingPageFacts extends AdMarking, Confirmable {
   company_id: number;
   client_id: number;
   specialist_id: number;
-  /** The version that set the start. */
+  /** Under which what was decided of the start is written down. */
   start_version: number;
   ends_at: Date;
   duration_min: number;

@@ -18,7 +18,8 @@ describeOnEachDatabase('early reminders that nobody heard', ({ open }) => {
       const company = await insertCompany(tx);
       const booking_id = await insertBooking(tx, company);
       const { company_id, client_id } = company;
-      const decided = { booking_id, due_at: AT, decided_at: AT, state: 'emitted', reason: null } as const;
+      const times = { starts_at: AT, due_at: AT, decided_at: AT };
+      const decided = { booking_id, ...times, state: 'emitted', reason: null } as const;
       const fates = ['delivered', 'dead', 'suppressed', 'forgotten', 'open'];
       await recordReminders(tx, [
         ...fates.map((fate, n) => ({ ...decided, version: 1, key: earlyKey(`${n + 1}`, client_id), event_id: fate })),

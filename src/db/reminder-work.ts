@@ -15,7 +15,7 @@ export interface RemindedBooking extends Omit<ReminderCase, 'now' | 'clocks'> {
   id: number;
   company_id: number;
   version: number;
-  /** Its reminders belong to the start that this version set. */
+  /** Under which what is decided of its present start is written down. */
   start_version: number;
   /** As an event tells it. */
   state: BookingState;

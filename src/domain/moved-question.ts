@@ -1,78 +1,54 @@
-import { type BookingStatus, type Confirmable, isConfirmed } from './bookings.ts';
-import { askKey, asksAt, type Decided, stepOf } from './ladder-steps.ts';
+import { type BookingStatus, isConfirmed } from './bookings.ts';
+import { askKey, type Decided, type LadderCase, questionOf } from './ladder-steps.ts';
 import type { MoveEvent } from './move-windows.ts';
-import type { StandingLadder } from './no-show-ladder.ts';
-import { offsetKey } from './reminder-offsets.ts';
-import { dueAt, type VenueStart } from './reminders.ts';
+import { dueAt } from './reminders.ts';
 
-/** What was decided of a start, with the version that set it and the event that went. */
-export interface DecidedOfStart extends Decided {
-  version: number;
-  event_id: string | null;
-}
-
-/** A booking as it stands when a message about its move goes out. */
-export interface MovedCase {
-  ladder: StandingLadder | null;
-  client_id: number;
-  isClientErased: boolean;
+/** A booking as it stands when a message about its move goes out, with what is decided of its present start. */
+export interface MovedCase extends LadderCase {
   /** `start_set_at` is when it was last moved to another time. */
-  booking: Confirmable & VenueStart & { status: BookingStatus; start_version: number; start_set_at: Date };
-  /** Of earlier starts, the newest first. */
-  before: readonly DecidedOfStart[];
-  now: Date;
+  booking: LadderCase['booking'] & { status: BookingStatus; start_set_at: Date };
 }
+
+/** That the client was asked about this time and is asked again beside it, or is asked now. */
+export type MovedQuestion = { kind: 'stands' } | { kind: 'asked'; decided: Decided };
 
 /**
- * What is to be written down of the present start where the message about a move asks the client: its reminder would have asked, and
- * was past its time when the booking was moved there. Nothing is asked by a move that the client made, for they chose the time, nor about
- * a time that they have confirmed. Moves that led back to the time where they began ask only where a question about it stands; that one
- * holds on, with what has followed it.
+ * What the message about a move asks the client; null for nothing. Where they were asked about the present start already, that question
+ * holds on, with what has followed it. Else one is to be written down where the reminder that would have asked was past its time when the
+ * booking was moved there. Nothing is asked by a move that the client made, for they chose the time, nor about a time that they have
+ * confirmed. Moves that led back to the time where they began ask nothing new.
  * @throws RangeError for a zone that this runtime does not know
  */
-export function questionOfMove(move: MoveEvent, given: MovedCase): DecidedOfStart[] {
+export function questionOfMove(move: MoveEvent, given: MovedCase): MovedQuestion | null {
   const { ladder, client_id, booking, now } = given;
-  if (
-    !ladder ||
-    given.isClientErased ||
-    booking.status !== 'created' ||
-    booking.starts_at <= now ||
-    isConfirmed(booking)
-  )
-    return [];
-  if (!setsStart(move, booking) || isByClient(move, client_id)) return [];
+  if (!ladder || given.isClientErased || booking.status !== 'created') return null;
+  if (booking.starts_at <= now || isConfirmed(booking)) return null;
+  if (!maySetStart(move) || !endsAt(move, booking) || isByClient(move, client_id)) return null;
+  const before = questionOf(given);
+  if (before) return before.asks ? { kind: 'stands' } : null;
   const due_at = dueAt(ladder.ask, booking);
-  if (due_at > booking.start_set_at) return [];
-  const version = booking.start_version;
-  if (leadsBack(move))
-    return standingQuestion(move, { ladder, due_at, before: given.before }).map((one) => ({ ...one, version }));
-  const asked = { state: 'emitted', reason: null, event_id: move.id, decided_at: now } as const;
-  return [{ key: askKey(ladder.ask), due_at, version, ...asked }];
+  if (leadsBack(move) || due_at > booking.start_set_at) return null;
+  return {
+    kind: 'asked',
+    decided: { key: askKey(ladder.ask), due_at, state: 'emitted', reason: null, decided_at: now },
+  };
 }
 
-/** Whether it is by these moves that the booking begins when it does. */
-function setsStart({ change, merged }: MoveEvent, { start_version }: MovedCase['booking']): boolean {
-  return (merged ?? [change.version]).includes(start_version);
+/** Several in one may have been elsewhere in between. */
+export function maySetStart(move: MoveEvent): boolean {
+  return move.merged !== undefined || !leadsBack(move);
+}
+
+/** Whether these moves leave the booking at the time where they found it. */
+function leadsBack({ change: { from, to } }: MoveEvent): boolean {
+  return Date.parse(from.starts_at) === Date.parse(to.starts_at);
+}
+
+/** Whether it still begins when they say. */
+function endsAt({ change: { to } }: MoveEvent, { starts_at }: MovedCase['booking']): boolean {
+  return Date.parse(to.starts_at) === starts_at.getTime();
 }
 
 function isByClient({ initiated_by: { user_id, role } }: MoveEvent, clientId: number): boolean {
   return user_id === clientId || (user_id === null && role === 'client');
-}
-
-/** Whether these moves leave the booking at the time where they found it. */
-export function leadsBack({ change: { from, to } }: MoveEvent): boolean {
-  return Date.parse(from.starts_at) === Date.parse(to.starts_at);
-}
-
-/** The last question before these moves, where it was about this time, and what has followed it. */
-function standingQuestion(
-  { change, merged }: MoveEvent,
-  { ladder, due_at, before }: { ladder: StandingLadder; due_at: Date; before: readonly DecidedOfStart[] },
-): DecidedOfStart[] {
-  const [first = change.version] = merged ?? [];
-  const keys = [offsetKey(ladder.ask), askKey(ladder.ask)];
-  const question = before.find((one) => one.version < first && one.state === 'emitted' && keys.includes(one.key));
-  if (!question || question.due_at.getTime() !== due_at.getTime() || !asksAt(ladder, question.decided_at)) return [];
-  const steps = before.filter(({ version, key }) => version === question.version && stepOf(key) !== null);
-  return [{ ...question, key: askKey(ladder.ask) }, ...steps.filter(({ key }) => !keys.includes(key))];
 }

@@ -88,7 +88,7 @@ describeOnEachDatabase('a booking that is moved nearer than its question', (data
     await world.close(47);
     const stepTimes = ['push 2026-12-26T15:00', 'call 2026-12-26T19:00'];
     assert.deepEqual(await world.offsets(), [1440, 1440]);
-    assert.deepEqual((await world.steps()).slice(-3), ['4: ask emitted', '4: push pending', '4: call pending']);
+    assert.deepEqual(await world.steps(), ['2: ask emitted', '2: push pending', '2: call pending']);
     assert.deepEqual((await world.stepTimes()).slice(-2), stepTimes);
     assert.deepEqual(await world.look(44), PUSH);
 
@@ -113,5 +113,16 @@ describeOnEachDatabase('a booking that is moved nearer than its question', (data
     assert.deepEqual(await world.offsets(), [null, 1440]);
     await world.look(47.8);
     assert.deepEqual(await world.look(43.8), PUSH);
+  });
+
+  test('asks once where two messages tell of the same time at once', async (t) => {
+    const world = await openMoved(t);
+    await world.moveTo(at(0.5));
+    await world.moveTo(at(28));
+    await world.api.ok('PATCH', world.path, { starts_at: at(27), notify: false });
+    await world.moveTo(at(28), { 'x-initiated-by-role': 'specialist' });
+    await world.close(47);
+    assert.deepEqual(await world.offsets(), [null, 1440, 1440]);
+    assert.deepEqual(await world.steps(), ['5: ask emitted', '5: push pending', '5: call pending']);
   });
 });

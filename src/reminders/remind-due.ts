@@ -1,6 +1,6 @@
 import type { Sql } from '../db/database.ts';
 import { appendManyToOutbox } from '../db/outbox.ts';
-import { recordReminders, type StoredReminder } from '../db/reminder-records.ts';
+import { type NewReminder, recordReminders } from '../db/reminder-records.ts';
 import { lookAgain, type RemindedBooking, remindedBooking, type StoredCase, takeDue } from '../db/reminder-work.ts';
 import type { BookingEvent, Initiator } from '../domain/events.ts';
 import { decideLadder, type LadderDecision } from '../domain/ladder-steps.ts';
@@ -31,7 +31,7 @@ export async function remindDue(
   ids: readonly number[],
   { now, newId }: { now: Date; newId: () => string },
 ): Promise<Reminded> {
-  const rows: StoredReminder[] = [];
+  const rows: NewReminder[] = [];
   const again: { id: number; at: Date }[] = [];
   const clocks = rememberedClocks();
   const reminded: Reminded = { events: [], undecidable: [] };
@@ -46,8 +46,9 @@ export async function remindDue(
     for (const decision of decisions) {
       const { key, due_at, state, reason } = decision;
       const event_id = state === 'emitted' ? newId() : null;
-      const booking = { booking_id: found.id, version: found.start_version };
-      rows.push({ ...booking, key, due_at, state, reason, event_id, decided_at: now });
+      const { id: booking_id, start_version: version } = found;
+      const start = { booking_id, version, starts_at: found.booking.starts_at };
+      rows.push({ ...start, key, due_at, state, reason, event_id, decided_at: now });
       if (event_id !== null) reminded.events.push(eventOf(found, decision, { event_id, now }));
     }
     if (next) again.push({ id: found.id, at: next });

@@ -11,7 +11,7 @@ import { outdoneFor, type ReminderCase } from '../domain/reminders.ts';
 import { foreseen, foreseenSteps, recorded, type ScheduledReminder, whenItGoes } from './foreseen.ts';
 import { createRemindedPeople, type RemindedPerson } from './reminded-people.ts';
 
-/** The latest of those on which something is written down: a booking may have been moved any number of times. */
+/** Of what is written down of other starts: a booking may have been moved any number of times. */
 const MAX_RECORDED = 100;
 
 /** What a booking's people were and will be told without anybody asking, in the order of time. */
@@ -50,7 +50,7 @@ export function createReminderSchedule(deps: {
     if (!stored) return null;
     const hasPass = await hasOpenPass(sql, stored.company_id);
     const row = await findBooking(sql, bookingId);
-    const decided = await decidedReminders(sql, bookingId, MAX_RECORDED);
+    const decided = await decidedReminders(sql, stored, MAX_RECORDED);
     return (
       row && { found: remindedBooking(stored), row, decided, isLookedAt: hasPass || row.next_reminder_at !== null }
     );

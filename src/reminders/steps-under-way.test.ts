@@ -35,7 +35,7 @@ async function openAsked(t: TestContext, count: number): Promise<Database> {
     );
     const bookings = await tx.execute<{ id: number }[]>('SELECT id FROM bookings');
     const asked = { version: 1, key: String(ladder.ask), state: 'emitted', reason: null } as const;
-    const when = { due_at: hours(-2), decided_at: hours(-2) };
+    const when = { starts_at: hours(12), due_at: hours(-2), decided_at: hours(-2) };
     await recordReminders(
       tx,
       bookings.map(({ id }) => ({ booking_id: id, ...asked, ...when, event_id: `asked-${id}` })),

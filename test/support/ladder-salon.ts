@@ -41,7 +41,7 @@ export async function openLadder(t: TestContext, { open }: TestDatabases, no_sho
   }
 
   return {
-    ...{ api, company, client, path, schedule, lookAt, id, clientId: salon.client_id },
+    ...{ api, company, client, path, schedule, lookAt, id, clientId: salon.client_id, companyId: salon.company_id },
     look: (hours: number) => lookAt(hoursBefore(hours)),
     states: async () =>
       (await schedule()).map(

@@ -30,7 +30,10 @@ const reminder = z.strictObject({
     description:
       'What follows the reminder of this offset when the client does not confirm, or `ask` for the question that went with a move in its place; null for the reminder',
   }),
-  version: id.meta({ description: "The booking's version that set the start of which it reminds" }),
+  version: id.meta({
+    description:
+      "The booking's version that set the start of which it reminds; it counts again when the booking comes back to that time",
+  }),
   due_at: instant,
   state: z.enum(['pending', 'emitted', 'skipped']),
   reason: z
