@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { bookingBody, makeSalon, type TestApi } from '#test/support/api.ts';
 import { describeOnEachDatabase } from '#test/support/database.ts';
-import { CALL, hoursBefore, openLadder, PUSH } from '#test/support/ladder-salon.ts';
+import { CALL, hoursBefore, LADDER, openLadder, PUSH } from '#test/support/ladder-salon.ts';
+import { plansOf } from '#test/support/query-plans.ts';
+import { Company } from '../db/entities.ts';
+import { storedCases } from '../db/reminder-work.ts';
+import type { MoveEvent } from '../domain/move-windows.ts';
+import { askWithMoves } from './ask-with-moves.ts';
 import { closeDueWindows } from './move-windows.ts';
 
 describeOnEachDatabase('a booking that is moved nearer than its question', (databases) => {
@@ -120,9 +126,60 @@ describeOnEachDatabase('a booking that is moved nearer than its question', (data
     await world.moveTo(at(0.5));
     await world.moveTo(at(28));
     await world.api.ok('PATCH', world.path, { starts_at: at(27), notify: false });
-    await world.moveTo(at(28), { 'x-initiated-by-role': 'specialist' });
-    await world.close(47);
+    const another = { company_id: world.companyId, role: 'specialist', name: 'Ольга' };
+    const { id: specialist_id } = await world.api.ok('POST', '/v1/users', another);
+    // Another specialist hears at once, and what waits goes ahead of it.
+    await world.api.ok('PATCH', world.path, { starts_at: at(28), specialist_id });
     assert.deepEqual(await world.offsets(), [null, 1440, 1440]);
     assert.deepEqual(await world.steps(), ['5: ask emitted', '5: push pending', '5: call pending']);
   });
+
+  test('together with others is asked about in three statements, and in none where no start was set', async (t) => {
+    const world = await openMoved(t);
+    const { api } = world;
+    const other = await openOther({ ...world, starts_at: at(0) });
+    for (const move of [world.moveTo, other.moveTo]) await move(at(28));
+    const moves = (await api.outbox()).filter((event): event is MoveEvent => event.type === 'booking_rescheduled');
+    const stored = await storedCases(api.database.read(), [world.id, other.id]);
+    const unasked = stored.map((one) => ({ ...one, key: null, due_at: null, decided_at: null }));
+    const plans = (of: MoveEvent[]) =>
+      plansOf(api.database, (sql) => askWithMoves(sql, of, hoursBefore(48)), [unasked]);
+    assert.deepEqual([moves.length, (await plans(moves)).length], [2, 3]);
+    const lasting = moves.map((move) => ({ ...move, change: { ...move.change, from: move.change.to } }));
+    assert.deepEqual(await plans(lasting), []);
+  });
+
+  const EVENING = JSON.stringify({ ...LADDER, ask: { evening_before: '19:00' }, since: at(60) });
+  for (const [what, change] of [
+    ['rules', { reminders: 'x' }],
+    ['a ladder', { no_show_ladder: '{' }],
+    ['a zone', { no_show_ladder: EVENING, time_zone: 'Mars/Olympus' }],
+  ] as const)
+    test(`asks nothing where ${what} cannot be read, and keeps no other's news`, async (t) => {
+      const world = await openMoved(t);
+      const { database } = world.api;
+      const other = await openOther({ ...world, starts_at: at(0) });
+      for (const move of [world.moveTo, other.moveTo]) {
+        await move(at(0.5));
+        await move(at(28));
+      }
+      await database.write((tx) => tx.nativeUpdate(Company, { id: world.companyId }, change));
+      const sent = await database.write((tx) => closeDueWindows(tx, [world.id, other.id], hoursBefore(47)));
+      assert.deepEqual(
+        sent.map(({ booking_id, offset }) => [booking_id, offset ?? null]),
+        [
+          [world.id, null],
+          [other.id, 1440],
+        ],
+      );
+      await world.moveTo(at(27));
+    });
 });
+
+/** A booking of another company, which asks as this one does. */
+async function openOther({ api, starts_at }: { api: TestApi; starts_at: string }) {
+  const salon = await makeSalon(api);
+  await api.ok('PATCH', `/v1/companies/${salon.company_id}`, { no_show_ladder: LADDER });
+  const { id } = await api.ok('POST', '/v1/bookings', { ...bookingBody(salon), starts_at });
+  return { id, moveTo: (to: string) => api.ok('PATCH', `/v1/bookings/${id}`, { starts_at: to }) };
+}
