@@ -61,7 +61,7 @@ function outsideQuietHours(at: Date, { client, now, clocks }: Pick<LadderCase, '
 export type Decided = DecidedReminder & { decided_at: Date };
 
 /** By which keys the client may be asked: with everybody, with their own before their quiet hours, or when the booking was moved. */
-export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
+function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
   const everybodys = offsetKey(ask);
   return [everybodys, earlyKey(everybodys, clientId), askKey(ask)];
 }
@@ -74,18 +74,25 @@ export interface Question {
   at: Date;
 }
 
+/** What tells whether the client was asked. */
+type Asked = Pick<LadderCase, 'ladder' | 'client_id'> & {
+  decided: readonly Pick<Decided, 'key' | 'state' | 'decided_at'>[];
+};
+
 /** Null for not yet. */
-export function questionOf({
-  ladder,
-  client_id,
-  decided,
-}: Pick<LadderCase, 'ladder' | 'client_id' | 'decided'>): Question | null {
+export function questionOf({ ladder, client_id, decided }: Asked): Question | null {
   if (!ladder) return null;
   const keys = questionKeys(ladder, client_id);
   const sent = decided.filter(({ key, state }) => state === 'emitted' && keys.includes(key));
   // Whoever had it early does not get everybody's.
   const at = earliest(sent.map(({ decided_at }) => decided_at));
   return at && { asks: asksAt(ladder, at), at };
+}
+
+/** Also by a ladder that is gone: a question that went with a move, and what followed one, name themselves. */
+export function wasAskedBy(asked: Asked): boolean {
+  const isOfLadder = asked.decided.some(({ key, state }) => state === 'emitted' && stepOf(key) !== null);
+  return isOfLadder || (questionOf(asked)?.asks ?? false);
 }
 
 /** Null for none. */
