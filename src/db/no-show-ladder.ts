@@ -1,7 +1,6 @@
-import { asksAt, questionKeys } from '../domain/ladder-steps.ts';
+import { type Decided, wasAskedBy } from '../domain/ladder-steps.ts';
 import type { NoShowLadder, StandingLadder } from '../domain/no-show-ladder.ts';
 import type { Sql } from './database.ts';
-import { placeholders } from './statement.ts';
 import { dateOf, type StoredDate } from './stored-values.ts';
 
 /** As it stands in `companies.no_show_ladder`. */
@@ -14,17 +13,17 @@ export function decodeLadder(stored: string | null): StandingLadder | null {
   return { ...ladder, since: new Date(since) };
 }
 
-/** Whether the question has gone out to the client about the booking's present start. */
+/** Whether the client has been asked about the booking's present start, as the company asks now or as it did then. */
 export async function wasAsked(
   sql: Sql,
-  booking: { id: number; start_version: number; client_id: number },
-  ladder: StandingLadder,
+  { id, start_version, client_id }: { id: number; start_version: number; client_id: number },
+  ladder: StandingLadder | null,
 ): Promise<boolean> {
-  const keys = questionKeys(ladder, booking.client_id);
-  const [first] = await sql.execute<{ decided_at: StoredDate }[]>(
-    `SELECT decided_at FROM reminders WHERE booking_id = ? AND version = ? AND offset_key IN ${placeholders(1, keys.length)}
-      AND state = 'emitted' ORDER BY decided_at LIMIT 1`,
-    [booking.id, booking.start_version, ...keys],
+  const sent = await sql.execute<(Pick<Decided, 'key' | 'state'> & { decided_at: StoredDate })[]>(
+    `SELECT offset_key AS "key", state, decided_at FROM reminders
+      WHERE booking_id = ? AND version = ? AND state = 'emitted'`,
+    [id, start_version],
   );
-  return first !== undefined && asksAt(ladder, dateOf(first.decided_at));
+  const decided = sent.map((one) => ({ ...one, decided_at: dateOf(one.decided_at) }));
+  return wasAskedBy({ ladder, client_id, decided });
 }

@@ -95,6 +95,8 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
   const starts_at = dateOf(stored.starts_at);
   const start_set_at = dateOrNull(stored.moved_at) ?? dateOf(stored.created_at);
   const ladder = decodeLadder(stored.no_show_ladder);
+  const readers = readersOf(stored);
+  const [client] = readers;
   return {
     ...{ id, company_id, version, start_version },
     state: bookingState({ ...stored, starts_at }),
@@ -102,20 +104,21 @@ export function remindedBooking(stored: StoredCase): RemindedBooking {
     // A step of the ladder stands in the way of no reminder.
     decided: decided.filter(({ key }) => stepOf(key) === null),
     booking: { status, starts_at, time_zone, start_set_at },
-    readers: readersOf(stored),
+    readers,
     question: ladder && { user_id: stored.client_id, offset: ladder.ask },
     onSilence: {
       client_id: stored.client_id,
+      client,
       isClientErased: stored.client_erased_at !== null,
       ladder,
-      booking: { status, starts_at, time_zone, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
+      booking: { status, starts_at, confirmed_starts_at: dateOrNull(stored.confirmed_starts_at) },
       decided,
     },
   };
 }
 
 /** The client and the specialist, who may be one user. */
-function readersOf(stored: StoredCase): RemindedReader[] {
+function readersOf(stored: StoredCase): [client: RemindedReader, ...specialist: RemindedReader[]] {
   const { client_id, client_quiet, client_zone, specialist_id, specialist_quiet, specialist_zone } = stored;
   const client = { user_id: client_id, quiet_hours: decodeQuietHours(client_quiet), time_zone: client_zone };
   if (client_id === specialist_id) return [client];

@@ -5,6 +5,11 @@ import { type Decided, decideLadder, type LadderCase, stepOf } from './ladder-st
 const at = (text: string) => new Date(`2026-11-${text}:00.000Z`);
 const LADDER = { ask: 1440, push_after_min: 240, call_after_min: 480, since: at('01T00:00') };
 const CLIENT = 57;
+const AWAKE: LadderCase['client'] = { quiet_hours: { broadcasts: null, messages: null }, time_zone: 'UTC' };
+const asleep = (from: string, to: string, time_zone = 'UTC'): LadderCase['client'] => ({
+  quiet_hours: { broadcasts: null, messages: { from, to } },
+  time_zone,
+});
 /** The booking begins a day after it. */
 const ASKED: Decided = {
   ...{ key: '1440', due_at: at('23T11:00'), state: 'emitted', reason: null },
@@ -16,13 +21,13 @@ function decided(now: string, given: Partial<Omit<LadderCase, 'booking'>> & { bo
   const standing = {
     status: 'created' as const,
     starts_at: at('24T11:00'),
-    time_zone: 'UTC',
     confirmed_starts_at: null,
   };
   const booking = { ...standing, ...given.booking };
   const { decisions, next } = decideLadder({
     ladder: LADDER,
     client_id: CLIENT,
+    client: AWAKE,
     isClientErased: false,
     decided: [ASKED],
     ...given,
@@ -59,20 +64,9 @@ describe('after a question', () => {
   test('the client is asked by what they alone had before their quiet hours, not by what another had', () => {
     const early = { ...went('1440 early 57'), decided_at: at('23T09:00') };
     for (const all of [[early], [early, ASKED], [ASKED, early]])
-      assert.deepEqual(decided('23T15:00', { decided: all }), ['ladder push 1440 emitted', '23T19:00']);
+      assert.deepEqual(decided('23T13:00', { decided: all }), ['ladder push 1440 emitted', '23T17:00']);
     assert.deepEqual(decided('23T23:00', { decided: [went('1440 early 58')] }), [undefined]);
     assert.deepEqual(decided('23T23:00', { decided: [went('120 early 57')] }), [undefined]);
-  });
-
-  test('the minutes count from when the question was due, by the clock of the venue, where it went before', () => {
-    const ask = { evening_before: '19:00' };
-    const key = 'evening_before 19:00';
-    const early = { ...went(`${key} early 57`), decided_at: at('23T09:00') };
-    const given = { ladder: { ...LADDER, ask }, decided: [early] };
-    assert.deepEqual(decided('23T19:00', given), ['23T23:00']);
-    assert.deepEqual(decided('23T19:00', { ...given, booking: { time_zone: 'Europe/Moscow' } }), ['23T20:00']);
-    const late = { ...went(key), decided_at: at('23T19:30') };
-    assert.deepEqual(decided('23T20:00', { ...given, decided: [late] }), ['23T23:30']);
   });
 
   test('nothing follows where the client had the reminder early as a plain one', () => {
@@ -102,6 +96,53 @@ describe('after a question', () => {
     ]);
     assert.deepEqual(decided('23T12:00', { ladder: { ...LADDER, push_after_min: null } }), ['23T19:01']);
     assert.deepEqual(decided('23T23:00', { ladder: null }), [undefined]);
+  });
+});
+
+describe('in the quiet hours of the client', () => {
+  test('a step waits until they end, by the clock of the client', () => {
+    assert.deepEqual(decided('23T14:59', { client: asleep('15:00', '17:00') }), ['23T17:00']);
+    assert.deepEqual(decided('23T15:01', { client: asleep('15:00', '17:00') }), ['23T17:00']);
+    assert.deepEqual(decided('23T17:00', { client: asleep('15:00', '17:00') }), [
+      'ladder push 1440 emitted',
+      '23T19:01',
+    ]);
+    assert.deepEqual(decided('23T15:01', { client: asleep('15:00', '17:00', 'Europe/Moscow') }), [
+      'ladder push 1440 emitted',
+      '23T19:01',
+    ]);
+    assert.deepEqual(decided('23T12:00', { client: asleep('18:00', '20:00', 'Europe/Moscow') }), ['23T17:00']);
+  });
+
+  test('both steps wait for the same morning, where only the call goes', () => {
+    const client = asleep('14:00', '06:00');
+    assert.deepEqual(decided('23T19:01', { client }), ['24T06:00']);
+    assert.deepEqual(decided('24T06:00', { client }), [
+      'ladder push 1440 nearer_reminder',
+      'ladder call 1440 emitted',
+      undefined,
+    ]);
+  });
+
+  test('what became overdue while nobody looked waits as well', () => {
+    const client = asleep('22:00', '06:00');
+    assert.deepEqual(decided('23T23:00', { client }), ['24T06:00']);
+    assert.deepEqual(decided('23T21:59', { client })[1], 'ladder call 1440 emitted');
+  });
+
+  test('a step for which the night leaves no time does not go', () => {
+    const client = asleep('14:00', '12:00');
+    assert.deepEqual(decided('24T10:00', { client }), ['24T12:00']);
+    assert.deepEqual(decided('24T12:00', { client }), [
+      'ladder push 1440 too_late',
+      'ladder call 1440 too_late',
+      undefined,
+    ]);
+  });
+
+  test('ads may be unwelcome without a step waiting for that', () => {
+    const client = { ...AWAKE, quiet_hours: { broadcasts: { from: '15:00', to: '17:00' }, messages: null } };
+    assert.equal(decided('23T15:01', { client })[0], 'ladder push 1440 emitted');
   });
 });
 

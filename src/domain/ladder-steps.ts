@@ -1,8 +1,10 @@
 import { type BookingStatus, type Confirmable, isConfirmed } from './bookings.ts';
+import type { RemindedReader } from './early-reminders.ts';
 import { LADDER_STEPS, type LadderStep } from './events.ts';
 import type { NoShowLadder, StandingLadder } from './no-show-ladder.ts';
+import { quietAt } from './quiet-hours.ts';
 import { earlyKey, namedBy, offsetKey, type ReminderOffset } from './reminder-offsets.ts';
-import { type DecidedReminder, dueAt, type VenueStart } from './reminders.ts';
+import type { DecidedReminder } from './reminders.ts';
 import type { WallClocks } from './venue-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,22 +36,32 @@ export function stepOf(key: string): { step: LadderPart; offset: ReminderOffset;
   return step && ask !== undefined ? { step, offset: namedBy(ask).offset, only_user: null } : null;
 }
 
-/** What follows a question whose minutes count from this moment, in the order of time. */
-export function ladderItems({ ask, push_after_min, call_after_min }: NoShowLadder, from: Date): LadderItem[] {
+/** What follows a question that went, or goes, at this moment, in the order of time. */
+export function ladderItems(
+  { ask, push_after_min, call_after_min }: NoShowLadder,
+  asked_at: Date,
+  given: Pick<LadderCase, 'client' | 'now' | 'clocks'>,
+): LadderItem[] {
   const after: Record<LadderStep, number | null> = { push: push_after_min, call: call_after_min };
   return LADDER_STEPS.flatMap((step) => {
     const minutes = after[step];
     if (minutes === null) return [];
-    const due_at = new Date(from.getTime() + minutes * MINUTE_MS);
+    const due_at = outsideQuietHours(new Date(asked_at.getTime() + minutes * MINUTE_MS), given);
     return [{ key: keyOf(step, ask), step, offset: ask, due_at }];
   });
+}
+
+/** At night a step waits for the morning; so does one that is overdue when the night has come. */
+function outsideQuietHours(at: Date, { client, now, clocks }: Pick<LadderCase, 'client' | 'now' | 'clocks'>): Date {
+  const due = quietAt(client, 'messages', at, clocks)?.until ?? at;
+  return due > now ? due : (quietAt(client, 'messages', now, clocks)?.until ?? due);
 }
 
 /** Something decided, with when. */
 export type Decided = DecidedReminder & { decided_at: Date };
 
 /** By which keys the client may be asked: with everybody, with their own before their quiet hours, or when the booking was moved. */
-export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
+function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: number): string[] {
   const everybodys = offsetKey(ask);
   return [everybodys, earlyKey(everybodys, clientId), askKey(ask)];
 }
@@ -58,27 +70,29 @@ export function questionKeys({ ask }: Pick<NoShowLadder, 'ask'>, clientId: numbe
 export interface Question {
   /** False for one that was a plain reminder when it went. */
   asks: boolean;
-  /** From when the minutes count. */
-  from: Date;
+  /** From then the minutes count. */
+  at: Date;
 }
 
-/** Null for not yet. @throws RangeError for a zone that this runtime does not know */
-export function questionOf({ ladder, client_id, booking, decided, clocks }: Silence): Question | null {
+/** What tells whether the client was asked. */
+type Asked = Pick<LadderCase, 'ladder' | 'client_id'> & {
+  decided: readonly Pick<Decided, 'key' | 'state' | 'decided_at'>[];
+};
+
+/** Null for not yet. */
+export function questionOf({ ladder, client_id, decided }: Asked): Question | null {
   if (!ladder) return null;
   const keys = questionKeys(ladder, client_id);
   const sent = decided.filter(({ key, state }) => state === 'emitted' && keys.includes(key));
   // Whoever had it early does not get everybody's.
   const at = earliest(sent.map(({ decided_at }) => decided_at));
-  return at && { asks: asksAt(ladder, at), from: countsFrom(at, { ladder, booking, clocks }) };
+  return at && { asks: asksAt(ladder, at), at };
 }
 
-/** A client who is asked before their quiet hours may be asleep soon after: the minutes count from when everybody's is due. */
-export function countsFrom(
-  at: Date,
-  { ladder, booking, clocks }: Pick<LadderCase, 'booking' | 'clocks'> & { ladder: Pick<NoShowLadder, 'ask'> },
-): Date {
-  const everybodys = dueAt(ladder.ask, booking, clocks);
-  return at < everybodys ? everybodys : at;
+/** Also by a ladder that is gone: a question that went with a move, and what followed one, name themselves. */
+export function wasAskedBy(asked: Asked): boolean {
+  const isOfLadder = asked.decided.some(({ key, state }) => state === 'emitted' && stepOf(key) !== null);
+  return isOfLadder || (questionOf(asked)?.asks ?? false);
 }
 
 /** Null for none. */
@@ -92,8 +106,10 @@ export const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder
 export interface LadderCase {
   ladder: StandingLadder | null;
   client_id: number;
+  /** In whose quiet hours nobody is reminded or called. */
+  client: Omit<RemindedReader, 'user_id'>;
   isClientErased: boolean;
-  booking: Confirmable & VenueStart & { status: BookingStatus };
+  booking: Confirmable & { status: BookingStatus };
   /** Of this start: reminders, and what is of the ladder. */
   decided: readonly Decided[];
   now: Date;
@@ -101,22 +117,19 @@ export interface LadderCase {
   clocks?: WallClocks | undefined;
 }
 
-type Silence = Omit<LadderCase, 'now'>;
-
 export type LadderDecision = DecidedReminder & Pick<LadderItem, 'step' | 'offset'>;
 
 /**
  * Decides on every step whose time has come and that is not decided yet. Of two that are overdue the call goes: it helps more, and
  * nothing follows it.
  * @returns also when to look again; null for never
- * @throws RangeError for a zone that this runtime does not know
  */
 export function decideLadder(given: LadderCase): { decisions: LadderDecision[]; next: Date | null } {
   const { ladder, decided, now } = given;
   const question = given.booking.status === 'created' ? questionOf(given) : null;
   if (!ladder || !question?.asks) return { decisions: [], next: null };
   const known = new Set(decided.map(({ key }) => key));
-  const open = ladderItems(ladder, question.from).filter(({ key }) => !known.has(key));
+  const open = ladderItems(ladder, question.at, given).filter(({ key }) => !known.has(key));
   const due = open.filter(({ due_at }) => due_at <= now);
   const isCalled = known.has(keyOf('call', ladder.ask));
   const last = isCalled ? null : due.at(-1);

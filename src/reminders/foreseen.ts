@@ -2,7 +2,6 @@ import type { BookingRow } from '../db/entities.ts';
 import type { StoredReminder } from '../db/reminder-records.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
 import {
-  countsFrom,
   decideLadder,
   earliest,
   type LadderCase,
@@ -125,28 +124,27 @@ export function foreseenSteps(
   if (!ladder || !question?.asks) return [];
   const known = new Set(decided.map(({ key }) => key));
   const { decisions } = decideLadder(given);
+  const open = ladderItems(ladder, question.at, given).filter(({ key }) => !known.has(key));
   const reasonOf = ({ key, due_at }: LadderItem): ReminderReason | null => {
     if (booking.status !== 'created') return `booking_${booking.status}`;
     const decision = decisions.find((one) => one.key === key);
-    return decision ? decision.reason : uselessness(given, due_at);
+    if (decision) return decision.reason;
+    const last = open.findLast((one) => one.due_at.getTime() === due_at.getTime());
+    return uselessness(given, due_at) ?? (last?.key === key ? null : 'nearer_reminder');
   };
-  return ladderItems(ladder, question.from).flatMap((item): ScheduledReminder[] => {
-    const { key, step, offset, due_at } = item;
-    if (known.has(key)) return [];
+  return open.map((item): ScheduledReminder => {
+    const { step, offset, due_at } = item;
     const reason = reasonOf(item);
     const undecided = {
       ...{ offset, only_user: null, step, version: given.start_version, due_at },
       ...{ event_id: null, decided_at: null },
     };
-    return [{ ...undecided, state: reason === null ? 'pending' : 'skipped', reason }];
+    return { ...undecided, state: reason === null ? 'pending' : 'skipped', reason };
   });
 }
 
 /** With their own reminder where they get it early; null where nobody will ask. */
-function questionToCome(
-  { ladder, client_id, booking }: LadderCase,
-  toCome: readonly ScheduledReminder[],
-): Question | null {
+function questionToCome({ ladder, client_id }: LadderCase, toCome: readonly ScheduledReminder[]): Question | null {
   if (!ladder) return null;
   const isTheirs = (user: number | null) => user === null || user === client_id;
   const questions = toCome.filter(
@@ -154,5 +152,5 @@ function questionToCome(
       state === 'pending' && offsetKey(offset) === offsetKey(ladder.ask) && isTheirs(only_user),
   );
   const at = earliest(questions.map(({ due_at }) => due_at));
-  return at && { asks: true, from: countsFrom(at, { ladder, booking }) };
+  return at && { asks: true, at };
 }

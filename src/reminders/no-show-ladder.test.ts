@@ -100,21 +100,20 @@ describeOnEachDatabase('the no-show ladder', (databases) => {
     assert.equal(await world.outdoneOnItsWay(1440), 'nearer_reminder');
   });
 
-  test('asks with the reminder that the client alone gets before their quiet hours, and counts from when everybody has it', async (t) => {
+  test('asks with the reminder that the client alone gets before their quiet hours, and counts from then', async (t) => {
     const world = await openLadder(t, databases);
     const messages = { from: '10:00', to: '12:00' };
     await world.api.ok('PATCH', world.client, { time_zone: 'UTC', quiet_hours: { messages } });
     assert.deepEqual(await world.look(26), []);
-    const stepTimes = ['push 2026-12-27T15:00', 'call 2026-12-27T19:00'];
-    assert.deepEqual(await world.stepTimes(), stepTimes);
+    assert.deepEqual(await world.stepTimes(), ['push 2026-12-27T13:50', 'call 2026-12-27T17:50']);
     assert.deepEqual(await world.look(25.1), ASKED);
-    assert.deepEqual(await world.stepTimes(), stepTimes);
+    assert.deepEqual(await world.stepTimes(), ['push 2026-12-27T13:54', 'call 2026-12-27T17:54']);
     assert.deepEqual(await world.look(24), ASKED);
     assert.equal(await world.outdoneOnItsWay(1440), 'sent_early');
-    assert.deepEqual(await world.look(20.1), []);
-    assert.deepEqual(await world.look(20), PUSH);
-    assert.deepEqual(await world.look(16.1), []);
-    assert.deepEqual(await world.look(16), CALL);
+    assert.deepEqual(await world.look(21.2), []);
+    assert.deepEqual(await world.look(21.1), PUSH);
+    assert.deepEqual(await world.look(17.2), []);
+    assert.deepEqual(await world.look(17.1), CALL);
     assert.deepEqual(await world.look(15), []);
     assert.deepEqual(await world.look(2), ['booking_reminder 120 cron']);
   });

@@ -6,6 +6,7 @@ import { hasOpenPass } from '../db/reminder-passes.ts';
 import { decidedReminders } from '../db/reminder-records.ts';
 import { remindedBooking, storedCases } from '../db/reminder-work.ts';
 import type { BookingStatus } from '../domain/bookings.ts';
+import { LADDER_STEPS } from '../domain/events.ts';
 import { stepOf } from '../domain/ladder-steps.ts';
 import { outdoneFor, type ReminderCase } from '../domain/reminders.ts';
 import { foreseen, foreseenSteps, recorded, type ScheduledReminder, whenItGoes } from './foreseen.ts';
@@ -98,10 +99,16 @@ export function createReminderSchedule(deps: {
     const { status, starts_at, time_zone } = found.booking;
     return {
       ...{ booking_id: bookingId, status, starts_at, time_zone },
-      reminders: scheduled.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.version - b.version),
+      reminders: scheduled.sort(inOrder),
       held_move: await heldMove(bookingId),
     };
   };
+}
+
+/** Of two that wait for the same morning, the step that comes first on the ladder. */
+function inOrder(a: ScheduledReminder, b: ScheduledReminder): number {
+  const rank = ({ step }: ScheduledReminder) => LADDER_STEPS.findIndex((one) => one === step);
+  return a.due_at.getTime() - b.due_at.getTime() || a.version - b.version || rank(a) - rank(b);
 }
 
 /** Nothing where a zone is newer than this runtime's data: nothing can be decided of the booking then. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LADDER_STEPS, type LadderStep } from '#src/domain/events.ts';
 import { type NoShowLadder, type StandingLadder, standingLadder } from '#src/domain/no-show-ladder.ts';
 import { offsetKey, type ReminderOffset } from '#src/domain/reminder-offsets.ts';
-import { dueAt } from '#src/domain/reminders.ts';
+import type { ReminderReaders } from './reminder-readers.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -27,7 +27,7 @@ const nameOf = ({ id, version }: AskedStart): string => `${id}:${version}`;
 export type AskedClients = ReturnType<typeof createAskedClients>;
 
 /** What a company's ladder asked, was answered, and did about it, by what the test saw. */
-export function createAskedClients() {
+export function createAskedClients(readers: Pick<ReminderReaders, 'clientsNight'>) {
   let ladder: StandingLadder | null = null;
   let questions: Question[] = [];
   let steps: { question: string; step: LadderStep }[] = [];
@@ -43,6 +43,14 @@ export function createAskedClients() {
     if (!ladder) return undefined;
     const { ask, since } = ladder;
     return questions.find((one) => one.start === nameOf(start) && one.ask === offsetKey(ask) && one.at > since);
+  }
+
+  /** So long after the question, and not before the client is awake; null for a step that the ladder leaves out. */
+  function dueAfter(question: Question, step: LadderStep, { zone }: AskedStart): Date | null {
+    const minutes = ladder && minutesTo(ladder, step);
+    if (minutes === null) return null;
+    const due = new Date(question.at.getTime() + minutes * MINUTE_MS);
+    return readers.clientsNight(due, zone)?.until ?? due;
   }
 
   const stepsAfter = ({ start, ask }: Question): LadderStep[] =>
@@ -72,26 +80,23 @@ export function createAskedClients() {
       assert.ok(!isConfirmed(start), `${what} comes though the client had confirmed`);
       const question = questionOf(start);
       assert.ok(ladder && question, `${what} comes though nobody asked`);
-      const minutes = minutesTo(ladder, step);
-      assert.ok(
-        minutes !== null && now.getTime() >= question.at.getTime() + minutes * MINUTE_MS,
-        `${what} comes too soon`,
-      );
+      const due = dueAfter(question, step, start);
+      assert.ok(due && now >= due, `${what} comes too soon`);
+      assert.equal(readers.clientsNight(now, start.zone), null, `${what} comes in the client's quiet hours`);
       const before = stepsAfter(question);
       assert.ok(!before.includes(step), `${what} comes twice`);
       assert.ok(!before.includes('call'), `${what} comes after the call`);
       steps.push({ question: `${question.start} ${question.ask}`, step });
     },
-    /** Whatever follows a question and is due, counted from it or from when it was everybody's turn, has come. */
+    /** Whatever follows a question and is due has come, unless the client sleeps. */
     checkComplete(start: AskedStart, now: Date): void {
       const question = questionOf(start);
       if (!ladder || !question || !start.isOpen || start.starts_at <= now || isConfirmed(start)) return;
-      const turn = dueAt(ladder.ask, { starts_at: start.starts_at, time_zone: start.zone });
-      const from = Math.max(question.at.getTime(), turn.getTime());
+      if (readers.clientsNight(now, start.zone)) return;
       const came = stepsAfter(question);
       for (const step of LADDER_STEPS) {
-        const minutes = minutesTo(ladder, step);
-        if (minutes === null || from + minutes * MINUTE_MS > now.getTime()) continue;
+        const due = dueAfter(question, step, start);
+        if (!due || due > now) continue;
         assert.ok(came.includes(step) || came.includes('call'), `the ${step} of ${nameOf(start)} is missing`);
       }
     },

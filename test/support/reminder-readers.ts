@@ -51,10 +51,13 @@ export function createReminderReaders(
   const habits: Record<Addressee['audience'], Habits> = { client: noHabits(), specialist: noHabits() };
   let told: Told[] = [];
 
-  function quietFor({ audience }: Addressee, at: Date, zone: string): Date | null {
+  function nightOf(audience: Addressee['audience'], at: Date, zone: string) {
     const { quiet_hours, time_zone } = habits[audience];
-    return quietAt({ quiet_hours, time_zone: time_zone ?? zone }, 'messages', at)?.from ?? null;
+    return quietAt({ quiet_hours, time_zone: time_zone ?? zone }, 'messages', at);
   }
+
+  const quietFor = ({ audience }: Addressee, at: Date, zone: string): Date | null =>
+    nightOf(audience, at, zone)?.from ?? null;
 
   /** From when, and until when, they hear it early; null where everybody's wakes nobody. */
   function earlySpan(to: Addressee, offset: ReminderOffset, start: RemindedStart): { goesAt: Date; from: Date } | null {
@@ -78,6 +81,8 @@ export function createReminderReaders(
   }
 
   return {
+    /** The quiet hours that the client is in at a moment. */
+    clientsNight: (at: Date, zone: string) => nightOf('client', at, zone),
     addressees: (only_user: number | undefined) =>
       people.filter(({ user_id }) => only_user === undefined || user_id === only_user),
     forget(): void {

@@ -36,7 +36,7 @@ export async function openReminderWorld(databases: readonly Database[]) {
   let rules: ReminderRule[] = [];
   let standings: Standing[] = [];
   const readers = createReminderReaders(database, ids);
-  const asked = createAskedClients();
+  const asked = createAskedClients(readers);
   const checks = createReminderChecks({ database, readers, asked });
 
   const service: BookingService = createBookingService({

@@ -44,6 +44,12 @@ async function open(t: TestContext, databases?: TestDatabases) {
         [1440],
       );
     },
+    /** Answers the steps that went. */
+    async look(at: string) {
+      now = new Date(at);
+      const { events } = await api.database.write((tx) => remindDue(tx, [booking_id], { now, newId: () => at }));
+      return events.map(({ step }) => step);
+    },
     setNow: (at: string) => {
       now = new Date(at);
     },
@@ -111,14 +117,27 @@ describeOnEachDatabase('the page of a booking', (databases) => {
     assert.deepEqual(await seen(), { is_confirmed: true, can_confirm: false });
   });
 
-  test('asks whoever comes from a message that asked, whatever the company does since', async (t) => {
-    const { api, company, page, salon, client, tokenOf } = await open(t, databases);
+  test('asks about a question that was followed up, or went with a move, whatever the company does since', async (t) => {
+    const { api, company, path, page, client, ask, look } = await open(t, databases);
+    const asks = async () => (await page(client)).body.can_confirm;
+    await ask();
+    assert.deepEqual(await look('2026-12-27T15:00:02Z'), ['push']);
     await api.ok('PATCH', company, { no_show_ladder: null });
-    const seen = async (user: number) =>
-      (await page(user, 'GET', undefined, tokenOf(user, 'booking_unconfirmed'))).body.can_confirm;
-    assert.deepEqual([await seen(client), await seen(salon.admin_id)], [true, false]);
-    await page(client, 'POST', { starts_at: STARTS_AT });
-    assert.equal(await seen(client), false);
+    assert.equal(await asks(), true);
+    await api.ok('PATCH', company, { no_show_ladder: LADDER });
+    await api.ok('PATCH', path, { starts_at: '2026-12-28T12:00:00Z' });
+    assert.equal(await asks(), true);
+    await api.ok('PATCH', company, { no_show_ladder: null });
+    assert.equal(await asks(), true);
+  });
+
+  test('does not ask about another start, though the link is from a message that asked', async (t) => {
+    const { api, path, page, client, tokenOf, ask, look } = await open(t, databases);
+    await ask();
+    await look('2026-12-27T15:00:02Z');
+    await api.ok('PATCH', path, { starts_at: '2027-01-10T11:00:00Z' });
+    for (const type of ['booking_unconfirmed', 'booking_reminder'] as const)
+      assert.equal((await page(client, 'GET', undefined, tokenOf(client, type))).body.can_confirm, false);
   });
 
   test('lets only the client answer, and shows the answer to those who serve them', async (t) => {

@@ -51,7 +51,7 @@ export function bookingPageRoutes(deps: BookingPageDeps): Route[] {
     const ad_html = await adOf(reader, page, claims, clock());
     const ad_legal = ad_html && legalLine(page.facts, PLAIN_TEXTS[page.facts.reader.locale]);
     const calendar_url = links.calendarPath(claims);
-    const can_confirm = await mayConfirm(reader, page, claims, clock());
+    const can_confirm = await mayConfirm(reader, page, clock());
     return jsonAnswer(200, { ...view(page, clock()), can_confirm, ad_html, ad_legal, calendar_url });
   }
 
@@ -157,16 +157,10 @@ async function adOf(
   return sanitizeAd(ad.content_html) || null;
 }
 
-/** The client has been asked, and has not answered yet; what they hold the link from may have asked, whatever the company does now. */
-async function mayConfirm(
-  reader: Reader,
-  { facts, role }: Page,
-  { event_type }: LinkClaims,
-  now: Date,
-): Promise<boolean> {
+/** The client has been asked about the time that the page shows, and has not answered yet; the link may be of another one. */
+async function mayConfirm(reader: Reader, { facts, role }: Page, now: Date): Promise<boolean> {
   if (role !== 'client' || !isOpen(facts, now) || isConfirmed(facts)) return false;
-  if (event_type === 'booking_unconfirmed') return true;
-  return facts.ladder !== null && (await wasAsked(reader, facts, facts.ladder));
+  return await wasAsked(reader, facts, facts.ladder);
 }
 
 /** The client's name and phone are for those who serve them. */
