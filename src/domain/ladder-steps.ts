@@ -101,7 +101,7 @@ export function earliest(moments: readonly Date[]): Date | null {
 }
 
 /** Whether a reminder with which the ladder asks now asked already when it went at this moment. */
-export const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder.since;
+const asksAt = (ladder: StandingLadder, at: Date): boolean => at > ladder.since;
 
 export interface LadderCase {
   ladder: StandingLadder | null;

@@ -1,12 +1,12 @@
 import { type BookingStatus, isConfirmed } from './bookings.ts';
 import { askKey, type Decided, type LadderCase, questionOf } from './ladder-steps.ts';
 import type { MoveEvent } from './move-windows.ts';
-import { dueAt } from './reminders.ts';
+import { dueAt, type VenueStart } from './reminders.ts';
 
 /** A booking as it stands when a message about its move goes out, with what is decided of its present start. */
-export interface MovedCase extends LadderCase {
+export interface MovedCase extends Omit<LadderCase, 'client' | 'clocks'> {
   /** `start_set_at` is when it was last moved to another time. */
-  booking: LadderCase['booking'] & { status: BookingStatus; start_set_at: Date };
+  booking: LadderCase['booking'] & VenueStart & { status: BookingStatus; start_set_at: Date };
 }
 
 /** That the client was asked about this time and is asked again beside it, or is asked now. */

@@ -42,8 +42,8 @@ function askingWith(
 ): { offset: ReminderOffset; decided: NewReminder | null } | null {
   try {
     const { onSilence, booking, id: booking_id, start_version: version } = remindedBooking(stored);
-    const { start_set_at, starts_at } = booking;
-    const question = questionOfMove(move, { ...onSilence, booking: { ...onSilence.booking, start_set_at }, now });
+    const { starts_at } = booking;
+    const question = questionOfMove(move, { ...onSilence, booking: { ...onSilence.booking, ...booking }, now });
     if (!onSilence.ladder || !question) return null;
     const offset = onSilence.ladder.ask;
     if (question.kind === 'stands') return { offset, decided: null };
