@@ -1,4 +1,5 @@
 import type { EntityName, FilterQuery } from '@mikro-orm/core';
+import { isConfirmed } from '../domain/bookings.ts';
 import { decodeQuietHours, type QuietHours } from '../domain/quiet-hours.ts';
 import { BotUpdate, Card, UsedLink } from './bot-entities.ts';
 import type { Sql } from './database.ts';
@@ -12,7 +13,7 @@ import { dateOf, type StoredDate } from './stored-values.ts';
 export const MAX_LISTED = 20_000;
 const PAGE = 1_000;
 
-/** Without what is kept for the scheduler. */
+/** Without what is kept for the scheduler; `confirmed_at`, as everywhere, is of the present start. */
 type PersonBooking = Omit<BookingRow, SchedulerColumn>;
 type SchedulerColumn = 'start_version' | 'moved_at' | 'next_reminder_at' | 'confirmed_starts_at';
 
@@ -57,8 +58,10 @@ async function bookingsOf(sql: Sql, id: number): Promise<PersonBooking[]> {
   for (const column of ['client_id', 'specialist_id'] as const)
     for (let after = 0; found.size < MAX_LISTED; ) {
       const rows = await pageOf(sql, column, { id, after });
-      for (const { start_version: _, moved_at: __, next_reminder_at: ___, confirmed_starts_at: ____, ...row } of rows)
-        found.set(row.id, row);
+      for (const stored of rows) {
+        const { start_version: _, moved_at: __, next_reminder_at: ___, confirmed_starts_at: ____, ...row } = stored;
+        found.set(row.id, { ...row, confirmed_at: isConfirmed(stored) ? row.confirmed_at : null });
+      }
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) break;
       after = last.id;
