@@ -129,7 +129,8 @@ describeOnEachDatabase('a booking that comes back to a time that it had', (datab
     await salon.move('22T15:00', '25T18:00', { silent: true });
     for (const time of ['22T18:00', '22T22:00', '22T23:00']) assert.deepEqual(await salon.look(time), []);
     await salon.move('22T23:10', '23T14:00', { silent: true });
-    assert.deepEqual(told(await salon.look('22T23:11')), ['call all']);
+    assert.deepEqual(await salon.look('22T23:11'), [], 'the client sleeps');
+    assert.deepEqual(told(await salon.look('23T08:00')), ['call all']);
   });
 
   test('is confirmed where the client had confirmed that time', async (t) => {
@@ -155,6 +156,6 @@ describeOnEachDatabase('a booking that comes back to a time that it had', (datab
     const [question = assert.fail()] = events;
     const { card, page, steps } = await salon.whatHolds(question);
     assert.deepEqual([card, page], [1, true]);
-    assert.deepEqual(steps, ['1: push pending', '1: call pending']);
+    assert.deepEqual(steps, ['1: push skipped', '1: call pending'], 'both wait for the morning, where one helps');
   });
 });
