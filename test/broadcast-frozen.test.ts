@@ -24,7 +24,7 @@ test('processes that stand still for longer than their leases tell nobody twice 
     await sleep(FROZEN_MS);
     worker.thaw();
   }
-  const { progress } = await untilStatus(vestnik, id, 'completed', 30_000);
+  const { progress } = await untilStatus(vestnik, id, 'completed');
   const { outcome_unknown: unknown = 0 } = progress.failed_by;
   t.diagnostic(`of ${unknown} people nobody knows`);
   assert.equal(progress.sent + unknown, crowd.people.length);

@@ -67,7 +67,7 @@ describe('a process that is killed', { concurrency: 2 }, () => {
       await killNow(vestnik, doomed);
       doomed = await startDoomed(vestnik, t);
     }
-    await untilStatus(vestnik, id, 'completed', 30_000);
+    await untilStatus(vestnik, id, 'completed');
     const unknown = await assertOnceAtMost(vestnik, crowd, id, 12 * kills.length);
     t.diagnostic(`of ${unknown} people nobody knows after ${kills.length} kills`);
     await vestnik.settled();

@@ -46,7 +46,7 @@ test('a push service that is away holds up nobody in Telegram, and is waited for
     assert.deepEqual([status, progress.remaining], ['running', 4]);
   });
   show();
-  const done = await untilStatus(vestnik, id, 'completed', 30_000);
+  const done = await untilStatus(vestnik, id, 'completed');
   assert.deepEqual(done.progress.sent_by, { telegram: 1596, web_push: 4 });
   assert.deepEqual(
     browsers.map((browser) => received(browser).length),

@@ -71,7 +71,7 @@ describe('who shares the way', { concurrency: 2 }, () => {
     await vestnik.redis.start();
     await until(350);
     await vestnik.database.write(() => sleep(3_000));
-    await untilStatus(vestnik, id, 'completed', 40_000);
+    await untilStatus(vestnik, id, 'completed');
     assertOnce(vestnik, crowd);
     const rows = await vestnik.database
       .read()

@@ -15,7 +15,7 @@ test('a broadcast reaches everybody of its audience once, and says how it went',
   }));
   const { id, status } = await broadcast(vestnik, crowd, { audience: { roles: ['client'] } });
   assert.equal(status, 'scheduled');
-  const { progress, audience_size, finished_at } = await untilStatus(vestnik, id, 'completed', 60_000);
+  const { progress, audience_size, finished_at } = await untilStatus(vestnik, id, 'completed');
   assert.equal(audience_size, 1202);
   assert.notEqual(finished_at, null);
   assert.deepEqual(progress, {
@@ -78,7 +78,7 @@ test('it goes on after a restart where it was, and nobody hears twice', async (t
   );
   await vestnik.restart();
   await vestnik.redis.flush();
-  await untilStatus(vestnik, id, 'completed', 30_000);
+  await untilStatus(vestnik, id, 'completed');
   assert.deepEqual(new Set(heard(vestnik, crowd)), new Set([1]));
 });
 

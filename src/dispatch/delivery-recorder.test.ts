@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readEntry } from '#streams/entry.ts';
 import { describeOnEachDatabase, openTestDatabase } from '#test/support/database.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { insertCompany } from '#test/support/rows.ts';
 import { Card } from '../db/bot-entities.ts';
 import type { Database } from '../db/database.ts';
@@ -132,10 +132,10 @@ test('results wait while the database is full, and are recorded once there is ro
   const recording = recorder.record(entryOf(eventOf('e-1')), [resultOf(1, { reason })], true).then(() => {
     recorded = true;
   });
-  await sleep(400);
+  await eventually(() => assert.match(String(lines[0]?.msg), /trying again/));
   assert.equal(recorded, false);
-  assert.match(String(lines[0]?.msg), /trying again/);
-  await database.write((tx) => tx.execute('PRAGMA max_page_count = 1000000'));
+  // In one transaction with a try it fails with it.
+  await eventually(() => database.write((tx) => tx.execute('PRAGMA max_page_count = 1000000')));
   await recording;
   assert.equal((await loggedOutcomes(database, 1, 'e-1')).size, 1);
 });

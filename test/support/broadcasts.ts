@@ -73,7 +73,7 @@ export function untilStatus(
   vestnik: Vestnik,
   id: number,
   status: string,
-  deadlineMs = 20_000,
+  deadlineMs = 60_000,
 ): Promise<Answer['body']> {
   return eventually(async () => {
     const now = await broadcastNow(vestnik, id);
