@@ -10,6 +10,8 @@ import { script } from '#streams/script.ts';
  * Else a missing gate means that Redis was wiped: nobody knows what was sent last, so its window counts as full. Who yields gets
  * a slot only when nobody waits for one: neither another who yields nor a person's message. It is as far from the one before as the
  * rate asks: a slot is free again a window later, so slots in a bunch come again as a bunch, with a gap that people wait out each time.
+ *
+ * A window keeps as many slots again as it holds: they count once more when newer ones are given back before their time.
  */
 export const reserveScript = script(`#!lua flags=allow-oom
 local time = redis.call('TIME')
@@ -38,7 +40,7 @@ if yields and slot - now > tonumber(ARGV[5]) then return {'ask_again', slot - no
 
 for n = GATE, #KEYS do
   redis.call('ZADD', KEYS[n], slot, ARGV[1])
-  redis.call('ZREMRANGEBYRANK', KEYS[n], 0, -limit(n) - 1)
+  redis.call('ZREMRANGEBYRANK', KEYS[n], 0, -2 * limit(n) - 1)
 end
 -- A second longer than it counts: a slot may yet move to when its message arrived.
 for n = GATE + 1, #KEYS do redis.call('PEXPIRE', KEYS[n], math.ceil((slot - now + window(n)) / 1000) + 1000) end
@@ -51,10 +53,7 @@ for _, key in ipairs(KEYS) do
   if slot then redis.call('ZADD', key, 'XX', slot + ARGV[2], ARGV[1]) end
 end`);
 
-/**
- * KEYS: windows. ARGV: the id of a slot that nothing was sent in. Who gets the next one is never too early: one that fell off the
- * list's old end is a window older than the slot that is given back.
- */
+/** KEYS: windows. ARGV: the id of a slot that nothing was sent in. */
 export const giveBackScript = script(`#!lua flags=allow-oom
 for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end`);
 
